@@ -1,0 +1,323 @@
+//! What a reviewer approves: the content of an action.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{AppId, Digest, UserId};
+
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$says:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$says])* #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            /// Every one of them, in the order they are shown in.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word for it in tables, addresses and the API.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(UnknownWord { known: &[$($word,)*] }),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A word that is none of a fixed set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}", known.join(", "))]
+pub struct UnknownWord {
+    /// The words that are known.
+    pub known: &'static [&'static str],
+}
+
+words! {
+    /// What an action does to an account.
+    Kind {
+        /// Makes the account.
+        Create = "create",
+        /// Changes some of its attributes.
+        Update = "update",
+        /// Switches it off.
+        Suspend = "suspend",
+        /// Switches it on again.
+        Reactivate = "reactivate",
+        /// Removes it.
+        Delete = "delete",
+    }
+}
+
+words! {
+    /// An attribute of an account, by its name in RFC 7643 section 4 where it has one there.
+    Attribute {
+        /// `userName`: what the person signs in with; unique in the app without regard to case.
+        UserName = "userName",
+        /// `name.givenName`.
+        GivenName = "givenName",
+        /// `name.familyName`.
+        FamilyName = "familyName",
+        /// `displayName`.
+        DisplayName = "displayName",
+        /// `emails[type eq "work"].value`.
+        Email = "email",
+        /// `title`.
+        Title = "title",
+        /// `department` of the enterprise extension.
+        Department = "department",
+        /// `phoneNumbers[type eq "work"].value`.
+        Phone = "phone",
+        /// `active`: whether the account may be used.
+        Active = "active",
+    }
+}
+
+impl Attribute {
+    /// Whether two texts that differ only in case are the same value of this attribute.
+    #[must_use]
+    pub const fn ignores_case(self) -> bool {
+        matches!(self, Self::UserName | Self::Email)
+    }
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Yes or no.
+    Flag(bool),
+    /// A text, never empty: an empty one is the absence of the attribute.
+    Text(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag(true) => "yes",
+            Self::Flag(false) => "no",
+            Self::Text(text) => text,
+        })
+    }
+}
+
+impl Value {
+    /// Whether an app that holds `other` for `attribute` holds this value.
+    #[must_use]
+    pub fn same(&self, attribute: Attribute, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) if attribute.ignores_case() => {
+                one.to_lowercase() == other.to_lowercase()
+            }
+            _ => self == other,
+        }
+    }
+}
+
+/// Whether two values of `attribute` are the same for the app, absence included.
+#[must_use]
+pub fn same(attribute: Attribute, one: Option<&Value>, other: Option<&Value>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.same(attribute, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+/// The attributes of one account; an absent one has no entry.
+pub type Attributes = BTreeMap<Attribute, Value>;
+
+/// What becomes of one attribute. `None` is the absence of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which one.
+    pub attribute: Attribute,
+    /// What the app last confirmed.
+    pub from: Option<Value>,
+    /// What it shall be.
+    pub to: Option<Value>,
+}
+
+/// What a reviewer approves, whole: this and nothing else is sent.
+///
+/// The account is named by its user, since it has no name in the app before it is created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// In which app.
+    pub app: AppId,
+    /// Whose account.
+    pub account: UserId,
+    /// What is done to it.
+    pub kind: Kind,
+    /// Attribute by attribute, in the order of [`Attribute`]; never empty.
+    pub changes: Vec<Change>,
+}
+
+impl Content {
+    /// What an approval is bound to: SHA-256 over the canonical JSON (RFC 8785) of all of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self)
+    }
+
+    /// What `attribute` shall be, if this content says so.
+    #[must_use]
+    pub fn wants(&self, attribute: Attribute) -> Option<&Value> {
+        self.changes.iter().find(|change| change.attribute == attribute)?.to.as_ref()
+    }
+
+    /// The attributes an account has once this was done to `before`; `None` when there is no account.
+    #[must_use]
+    pub fn applied_to(&self, before: Option<Attributes>) -> Option<Attributes> {
+        if self.kind == Kind::Delete {
+            return None;
+        }
+        let mut after = before.unwrap_or_default();
+        for change in &self.changes {
+            match &change.to {
+                Some(value) => after.insert(change.attribute, value.clone()),
+                None => after.remove(&change.attribute),
+            };
+        }
+        Some(after)
+    }
+
+    /// The same wish over what the app has now: each `from` becomes the present value.
+    ///
+    /// A delete takes in every attribute the account has now, since all of them go.
+    #[must_use]
+    pub fn rebased(&self, now: &Attributes) -> Self {
+        let changes = if self.kind == Kind::Delete {
+            now.iter()
+                .map(|(attribute, value)| Change {
+                    attribute: *attribute,
+                    from: Some(value.clone()),
+                    to: None,
+                })
+                .collect()
+        } else {
+            self.changes
+                .iter()
+                .map(|change| Change {
+                    from: now.get(&change.attribute).cloned(),
+                    ..change.clone()
+                })
+                .collect()
+        };
+        Self { changes, ..self.clone() }
+    }
+
+    /// Whether an app that holds `now` is no longer what was reviewed: some attribute
+    /// is neither what it was nor what it shall be.
+    #[must_use]
+    pub fn drifted_from(&self, now: &Attributes) -> bool {
+        self.changes.iter().any(|Change { attribute, from, to }| {
+            let present = now.get(attribute);
+            !same(*attribute, present, from.as_ref()) && !same(*attribute, present, to.as_ref())
+        })
+    }
+
+    /// Whether an app that holds `now` has all of it already.
+    #[must_use]
+    pub fn is_met_by(&self, now: &Attributes) -> bool {
+        self.kind != Kind::Delete
+            && self.changes.iter().all(|change| {
+                same(change.attribute, now.get(&change.attribute), change.to.as_ref())
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn text(value: &str) -> Option<Value> {
+        Some(Value::Text(value.to_owned()))
+    }
+
+    fn retitled(from: &str, to: &str) -> Content {
+        Content {
+            app: AppId::at(OffsetDateTime::UNIX_EPOCH),
+            account: UserId::at(OffsetDateTime::UNIX_EPOCH),
+            kind: Kind::Update,
+            changes: vec![Change { attribute: Attribute::Title, from: text(from), to: text(to) }],
+        }
+    }
+
+    fn titled(title: &str) -> Attributes {
+        Attributes::from([(Attribute::Title, Value::Text(title.to_owned()))])
+    }
+
+    #[test]
+    fn any_part_of_the_content_changes_its_digest() {
+        let content = retitled("Analyst", "Senior Analyst");
+        let others = [
+            retitled("Analyst", "Director"),
+            retitled("Clerk", "Senior Analyst"),
+            Content { kind: Kind::Create, ..content.clone() },
+            Content { app: AppId::at(OffsetDateTime::UNIX_EPOCH), ..content.clone() },
+            Content { account: UserId::at(OffsetDateTime::UNIX_EPOCH), ..content.clone() },
+        ];
+
+        for other in others {
+            assert_ne!(content.digest(), other.digest(), "{other:?}");
+        }
+        assert_eq!(content.digest(), content.clone().digest());
+    }
+
+    #[test]
+    fn an_account_drifts_when_it_is_neither_what_it_was_nor_what_it_shall_be() {
+        let content = retitled("Analyst", "Senior Analyst");
+
+        assert!(!content.drifted_from(&titled("Analyst")));
+        assert!(!content.drifted_from(&titled("Senior Analyst")));
+        assert!(content.drifted_from(&titled("Director")));
+        assert!(content.drifted_from(&Attributes::new()));
+    }
+
+    #[test]
+    fn case_matters_in_a_title_and_not_in_a_user_name() {
+        let (one, other) = (text("Ana"), text("ANA"));
+
+        assert!(same(Attribute::UserName, one.as_ref(), other.as_ref()));
+        assert!(!same(Attribute::Title, one.as_ref(), other.as_ref()));
+    }
+
+    #[test]
+    fn a_rebase_changes_what_was_and_keeps_what_shall_be() {
+        let rebased = retitled("Analyst", "Senior Analyst").rebased(&titled("Director"));
+
+        assert_eq!(rebased.changes, retitled("Director", "Senior Analyst").changes);
+        assert!(!rebased.drifted_from(&titled("Director")));
+    }
+
+    #[test]
+    fn a_delete_takes_in_every_attribute_that_goes() {
+        let delete = Content { kind: Kind::Delete, ..retitled("Analyst", "x") };
+
+        let rebased = delete.rebased(&titled("Director"));
+
+        assert_eq!(rebased.changes[0].from, text("Director"));
+        assert_eq!(rebased.changes[0].to, None);
+        assert_eq!(rebased.applied_to(Some(titled("Director"))), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! What every room stands on: typed ids, the clock, digests and page cursors.
+//!
+//! May use: nothing.
+//!
+//! Nothing here does I/O, and nothing else in the house reads the time.
+
+mod clock;
+mod cursor;
+mod digest;
+mod id;
+
+pub use clock::{Clock, HeldClock, SystemClock};
+pub use cursor::{BadCursor, Page, decode as decode_cursor, encode as encode_cursor};
+pub use digest::{BadDigest, Digest};
+pub use id::{
+    ActionId, AdministratorId, AppId, BadId, EventId, Id, JobId, Kind as IdKind, TokenId, UserId,
+};
