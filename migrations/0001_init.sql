@@ -297,6 +297,11 @@ create table links (
     hash bytea not null
 );
 
+-- Events that have no link yet; short, so that sealing costs the same at any length of the history.
+create table unsealed (
+    event_seq bigint primary key references events (seq)
+);
+
 create function refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception '% is append-only', tg_table_name;

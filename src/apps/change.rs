@@ -1,55 +1,10 @@
 //! What a reviewer approves: the content of an action.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{AppId, Digest, UserId};
-
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$says:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$says])* #[serde(rename = $word)] $variant,)* }
-
-        impl $name {
-            /// Every one of them, in the order they are shown in.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The word for it in tables, addresses and the API.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                match text {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(UnknownWord { known: &[$($word,)*] }),
-                }
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-/// A word that is none of a fixed set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {}", known.join(", "))]
-pub struct UnknownWord {
-    /// The words that are known.
-    pub known: &'static [&'static str],
-}
+use crate::kernel::{AppId, Digest, UserId, words};
 
 words! {
     /// What an action does to an account.

@@ -6,5 +6,13 @@
 //! Nothing here speaks to an app; that is the connector's work.
 
 pub mod account;
+mod app;
 pub mod change;
 pub mod mapping;
+pub mod seal;
+pub mod store;
+
+pub use app::{
+    App, Approvals, Connection, ConnectorKind, Deletes, Learnt, Lookups, OnDelete, OnSuspend, Pause,
+    Provisioning, Updates,
+};

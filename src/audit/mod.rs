@@ -1,1 +1,17 @@
-//! (being built)
+//! The history: who did what, when, to whom.
+//!
+//! May use: db, kernel.
+//!
+//! An event is recorded in the transaction of what it tells, or neither happens. Events are
+//! append-only by trigger; a chain of hashes over them shows whether anyone went round that.
+//! What is personal stands apart, so that it can be erased and the chain still verifies.
+
+mod chain;
+mod event;
+mod read;
+mod record;
+
+pub use chain::{Verdict, seal, verify};
+pub use event::{About, By, Event, Verb};
+pub use read::{Filter, ListError, list, of_action, of_user};
+pub use record::record;

@@ -1,1 +1,245 @@
-//! Reads and writes `users`.
+//! Reads and writes `users` and `sources`.
+
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Draft, Profile, Source, User};
+use crate::{
+    db::Corrupt,
+    kernel::{BadCursor, Page, UserId, decode_cursor},
+};
+
+struct Row {
+    id: Uuid,
+    source: String,
+    user_name: String,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    display_name: Option<String>,
+    email: Option<String>,
+    title: Option<String>,
+    department: Option<String>,
+    phone: Option<String>,
+    active: bool,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    deleted_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<Row> for User {
+    type Error = Corrupt;
+
+    fn try_from(row: Row) -> Result<Self, Corrupt> {
+        let draft = Draft {
+            user_name: row.user_name,
+            given_name: row.given_name.unwrap_or_default(),
+            family_name: row.family_name.unwrap_or_default(),
+            display_name: row.display_name.unwrap_or_default(),
+            email: row.email.unwrap_or_default(),
+            title: row.title.unwrap_or_default(),
+            department: row.department.unwrap_or_default(),
+            phone: row.phone.unwrap_or_default(),
+        };
+        let id = UserId::from(row.id);
+        let profile =
+            Profile::parse(&draft).map_err(|_| Corrupt { table: "users", row: id.to_string() })?;
+        Ok(Self {
+            id,
+            profile,
+            active: row.active,
+            source: Source(row.source),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            deleted_at: row.deleted_at,
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:tt $(, $bind:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "select id, source, user_name, given_name, family_name, display_name, email, title, department,
+                 phone, active, created_at, updated_at, deleted_at
+             from users " + $rest
+            $(, $bind)*
+        )
+    };
+}
+
+/// A user, deleted or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(pool: &PgPool, id: UserId) -> sqlx::Result<Option<User>> {
+    let row = select!("where id = $1", id.uuid()).fetch_optional(pool).await?;
+    Ok(row.map(User::try_from).transpose()?)
+}
+
+/// Reads one user and holds it until `tx` ends. Everything that changes or sends anything of a
+/// person takes this lock first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User>> {
+    let row = select!("where id = $1 for update", id.uuid()).fetch_optional(tx).await?;
+    Ok(row.map(User::try_from).transpose()?)
+}
+
+/// Writes a new user.
+///
+/// # Errors
+/// A violation of `users_user_name` when the user name is taken.
+pub async fn insert(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
+    let profile = &user.profile;
+    sqlx::query!(
+        "insert into users
+             (id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
+              active, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        user.id.uuid(),
+        user.source.0,
+        profile.user_name.as_str(),
+        profile.given_name.as_deref(),
+        profile.family_name.as_deref(),
+        profile.display_name.as_deref(),
+        profile.email.as_deref(),
+        profile.title.as_deref(),
+        profile.department.as_deref(),
+        profile.phone.as_deref(),
+        user.active,
+        user.created_at,
+        user.updated_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes back all of a user that may change.
+///
+/// # Errors
+/// A violation of `users_user_name` when the user name is taken.
+pub async fn put(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
+    let profile = &user.profile;
+    sqlx::query!(
+        "update users
+         set user_name = $2, given_name = $3, family_name = $4, display_name = $5, email = $6, title = $7,
+             department = $8, phone = $9, active = $10, updated_at = $11, deleted_at = $12
+         where id = $1",
+        user.id.uuid(),
+        profile.user_name.as_str(),
+        profile.given_name.as_deref(),
+        profile.family_name.as_deref(),
+        profile.display_name.as_deref(),
+        profile.email.as_deref(),
+        profile.title.as_deref(),
+        profile.department.as_deref(),
+        profile.phone.as_deref(),
+        user.active,
+        user.updated_at,
+        user.deleted_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether `error` says that a user name is taken.
+#[must_use]
+pub fn is_taken(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some("users_user_name")
+}
+
+/// Why a list could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The cursor is not one of this list.
+    #[error(transparent)]
+    Cursor(#[from] BadCursor),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+/// One page of the users that are not deleted, by name; `words` must all occur in name, user name or address.
+///
+/// # Errors
+/// A cursor that is not of this list, or a database that does not answer.
+pub async fn list(
+    pool: &PgPool,
+    words: &str,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Page<User>, ListError> {
+    let (name, id): (String, Uuid) = cursor.map(decode_cursor).transpose()?.unwrap_or_default();
+    let patterns: Vec<String> = words.split_whitespace().map(containing).collect();
+    let rows = select!(
+        "where deleted_at is null
+           and (sort_name, id) > ($1, $2)
+           and (cardinality($3::text[]) = 0 or search like all ($3))
+         order by sort_name, id
+         limit $4",
+        name,
+        id,
+        &patterns,
+        i64::try_from(limit + 1).unwrap_or(i64::MAX),
+    )
+    .fetch_all(pool)
+    .await?;
+    let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>().map_err(sqlx::Error::from)?;
+    Ok(Page::of(users, limit, |user| (sort_name(&user.profile), user.id.uuid())))
+}
+
+/// A `like` pattern for whatever contains `word`, without regard to case.
+#[must_use]
+pub fn containing(word: &str) -> String {
+    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// The users that are not deleted and have no account in an app, oldest first after `after`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn without_account(
+    pool: &PgPool,
+    app: Uuid,
+    after: Option<UserId>,
+    limit: i64,
+) -> sqlx::Result<Vec<UserId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from users
+         where deleted_at is null and active and id > $2
+           and not exists (
+               select 1 from accounts where app_id = $1 and user_id = users.id and remote_id is not null
+           )
+           and not exists (
+               select 1 from actions
+               where actions.user_id = users.id and actions.app_id = $1 and tab in ('pending', 'progress')
+           )
+         order by id
+         limit $3",
+        app,
+        after.map_or_else(Uuid::nil, UserId::uuid),
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(UserId::from).collect())
+}
+
+/// What each source is called.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn source_names(pool: &PgPool) -> sqlx::Result<Vec<(Source, String)>> {
+    let rows = sqlx::query!("select slug, name from sources order by slug limit 1000").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|row| (Source(row.slug), row.name)).collect())
+}
+
+/// The same as the generated column `sort_name`.
+fn sort_name(profile: &Profile) -> String {
+    profile.name().to_lowercase()
+}

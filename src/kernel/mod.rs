@@ -8,6 +8,7 @@ mod clock;
 mod cursor;
 mod digest;
 mod id;
+mod word;
 
 pub use clock::{Clock, HeldClock, SystemClock};
 pub use cursor::{BadCursor, Page, decode as decode_cursor, encode as encode_cursor};
@@ -15,3 +16,5 @@ pub use digest::{BadDigest, Digest};
 pub use id::{
     ActionId, AdministratorId, AppId, BadId, EventId, Id, JobId, Kind as IdKind, TokenId, UserId,
 };
+pub use word::UnknownWord;
+pub(crate) use word::words;

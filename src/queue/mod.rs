@@ -1,1 +1,25 @@
-//! (being built)
+//! Changes that wait for a decision, and what becomes of them.
+//!
+//! May use: access, apps, audit, connector, db, directory, jobs, kernel, policy.
+//!
+//! One use-case a file, one transaction each: state, event and job stand or fall together.
+//! An action moves only by a method of [`State`]; the table's constraints refuse what those
+//! methods refuse. An app is asked here to show, never to change, and never inside a transaction.
+
+pub mod action;
+pub mod cancel;
+pub mod configure;
+pub mod connect;
+pub mod decide;
+pub mod enroll;
+pub mod people;
+pub mod preview;
+mod propose;
+pub mod retry;
+pub mod search;
+pub mod settle;
+mod state;
+pub mod store;
+
+pub use action::Action;
+pub use state::{Decider, Decision, Illegal, State, Status};

@@ -1,0 +1,296 @@
+//! Reads and writes `administrators`, `setup_links`, `sign_in_failures` and `tokens`.
+
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Actor, Role, Who};
+use crate::{
+    db::Corrupt,
+    kernel::{AdministratorId, Digest, TokenId},
+};
+
+/// An administrator as listed.
+#[derive(Debug, Clone)]
+pub struct Administrator {
+    /// Who.
+    pub id: AdministratorId,
+    /// What they sign in with.
+    pub email: String,
+    /// What they are called.
+    pub name: String,
+    /// What they are trusted with.
+    pub role: Role,
+    /// Whether they may still sign in.
+    pub enabled: bool,
+}
+
+impl From<Administrator> for Actor {
+    fn from(administrator: Administrator) -> Self {
+        Self {
+            who: Who::Administrator(administrator.id),
+            name: administrator.name,
+            email: Some(administrator.email),
+            role: administrator.role,
+        }
+    }
+}
+
+struct Row {
+    id: Uuid,
+    email: String,
+    name: String,
+    role: String,
+    disabled_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<Row> for Administrator {
+    type Error = Corrupt;
+
+    fn try_from(row: Row) -> Result<Self, Corrupt> {
+        let id = AdministratorId::from(row.id);
+        let role = read_role(&row.role, "administrators", &id)?;
+        let enabled = row.disabled_at.is_none();
+        Ok(Self { id, email: row.email, name: row.name, role, enabled })
+    }
+}
+
+fn read_role(word: &str, table: &'static str, row: &impl ToString) -> Result<Role, Corrupt> {
+    word.parse().map_err(|_| Corrupt { table, row: row.to_string() })
+}
+
+/// The administrator of an id, if they may still sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_enabled(pool: &PgPool, id: AdministratorId) -> sqlx::Result<Option<Administrator>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, email, name, role, disabled_at from administrators
+         where id = $1 and disabled_at is null",
+        id.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(Administrator::try_from).transpose()?)
+}
+
+/// Every administrator, by name. Bounded: there are a few dozen at the most.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(pool: &PgPool) -> sqlx::Result<Vec<Administrator>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, email, name, role, disabled_at from administrators order by lower(name), id limit 1000",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Administrator::try_from).collect::<Result<_, _>>()?)
+}
+
+/// The administrators whose address is `email` or `user_name`: whom a change of that person is about.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ids_of_person(
+    tx: &mut PgConnection,
+    user_name: &str,
+    email: Option<&str>,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from administrators where lower(email) in (lower($1), lower($2))",
+        user_name,
+        email,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// The enabled administrator of an address, with the hash of their password.
+pub(super) async fn find_by_email(
+    tx: &mut PgConnection,
+    email: &str,
+) -> sqlx::Result<Option<(Administrator, String)>> {
+    let row = sqlx::query!(
+        "select id, email, name, role, disabled_at, password_hash from administrators
+         where lower(email) = lower($1) and disabled_at is null",
+        email,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(|row| {
+        let hash = row.password_hash;
+        let row = Row {
+            id: row.id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            disabled_at: row.disabled_at,
+        };
+        Ok((Administrator::try_from(row)?, hash))
+    })
+    .transpose()
+}
+
+/// The enabled administrator of an address.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_enabled_by_email(pool: &PgPool, email: &str) -> sqlx::Result<Option<Administrator>> {
+    let mut connection = pool.acquire().await?;
+    Ok(find_by_email(&mut connection, email).await?.map(|(administrator, _)| administrator))
+}
+
+pub(super) async fn insert_administrator(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    administrator: &Administrator,
+    password_hash: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into administrators (id, email, name, role, password_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        administrator.id.uuid(),
+        administrator.email,
+        administrator.name,
+        administrator.role.word(),
+        password_hash,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn any_administrator(tx: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select 1 from administrators) as "exists!""#).fetch_one(tx).await
+}
+
+pub(super) async fn insert_setup_link(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    hash: Digest,
+) -> sqlx::Result<()> {
+    sqlx::query!("insert into setup_links (token_hash, created_at) values ($1, $2)", hash.bytes(), now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn setup_link_is_open(tx: &mut PgConnection, hash: Digest) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from setup_links where token_hash = $1)
+           and not exists (select 1 from administrators) as "open!""#,
+        hash.bytes(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Takes every setup link away, so that of two that race only one finds the row it came with.
+pub(super) async fn take_setup_link(tx: &mut PgConnection, hash: Digest) -> sqlx::Result<bool> {
+    sqlx::query!("lock table administrators in share row exclusive mode").execute(&mut *tx).await?;
+    let open = setup_link_is_open(tx, hash).await?;
+    if open {
+        sqlx::query!("delete from setup_links").execute(tx).await?;
+    }
+    Ok(open)
+}
+
+/// How often `subject` failed since a window began, and when that was.
+pub(super) async fn failures(
+    tx: &mut PgConnection,
+    subject: Digest,
+    since: OffsetDateTime,
+) -> sqlx::Result<Option<(i32, OffsetDateTime)>> {
+    let row = sqlx::query!(
+        "select failures, since from sign_in_failures where subject = $1 and since > $2",
+        subject.bytes(),
+        since,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (row.failures, row.since)))
+}
+
+/// Counts one more failure of `subject`; a window that began before `since` begins anew.
+pub(super) async fn count_failure(
+    tx: &mut PgConnection,
+    subject: Digest,
+    now: OffsetDateTime,
+    since: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from sign_in_failures where since <= $1", since).execute(&mut *tx).await?;
+    sqlx::query!(
+        "insert into sign_in_failures (subject, failures, since) values ($1, 1, $2)
+         on conflict (subject) do update set failures = sign_in_failures.failures + 1",
+        subject.bytes(),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn forget_failures(tx: &mut PgConnection, subject: Digest) -> sqlx::Result<()> {
+    sqlx::query!("delete from sign_in_failures where subject = $1", subject.bytes()).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) struct TokenRow {
+    pub(super) id: TokenId,
+    pub(super) name: String,
+    pub(super) role: Option<Role>,
+    pub(super) created_by: Option<AdministratorId>,
+}
+
+pub(super) async fn insert_token(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    token: &TokenRow,
+    scope: &str,
+    hash: Digest,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into tokens (id, name, scope, role, hash, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        token.id.uuid(),
+        token.name,
+        scope,
+        token.role.map(Role::word),
+        hash.bytes(),
+        token.created_by.map(AdministratorId::uuid),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The token of a hash, if it is of `scope`, was not revoked, and whoever made it may still sign in.
+/// Notes its use at most once a minute, so that reading stays cheap.
+pub(super) async fn use_token(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    scope: &str,
+    hash: Digest,
+) -> sqlx::Result<Option<TokenRow>> {
+    let row = sqlx::query!(
+        "select tokens.id, tokens.name, tokens.role, tokens.created_by, tokens.last_used_at
+         from tokens left join administrators on administrators.id = tokens.created_by
+         where tokens.hash = $1 and tokens.scope = $2 and tokens.revoked_at is null
+           and administrators.disabled_at is null",
+        hash.bytes(),
+        scope,
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.last_used_at.is_none_or(|used| now - used > time::Duration::MINUTE) {
+        sqlx::query!("update tokens set last_used_at = $2 where id = $1", row.id, now).execute(pool).await?;
+    }
+    let id = TokenId::from(row.id);
+    let role = row.role.map(|role| read_role(&role, "tokens", &id)).transpose()?;
+    Ok(Some(TokenRow { id, name: row.name, role, created_by: row.created_by.map(AdministratorId::from) }))
+}

@@ -1,0 +1,51 @@
+//! An account, as its app tells it and as it was last confirmed.
+
+pub mod store;
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+
+use super::change::Attributes;
+
+/// One account as an app told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The app's own id for it.
+    pub remote_id: String,
+    /// Our id for its user, where the app keeps it (SCIM `externalId`).
+    pub external_id: Option<String>,
+    /// The attributes that we map, `active` always among them.
+    pub attributes: Attributes,
+    /// The whole resource as it was read, which a PUT must give back; `None` when this
+    /// comes from our own tables and not from the app.
+    pub resource: Option<Json>,
+}
+
+/// An account as it was last confirmed, and what was sent that the app did not keep.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Confirmed {
+    /// The app's id for it; `None` when the app has no account of this user.
+    pub remote_id: Option<String>,
+    /// Its attributes; empty when there is none.
+    pub attributes: Attributes,
+    /// What was sent and not kept, so that it is not proposed again and again.
+    pub unkept: Attributes,
+    /// When the app last told.
+    pub at: Option<OffsetDateTime>,
+}
+
+impl Confirmed {
+    /// The account's attributes, if there is an account.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&Attributes> {
+        self.remote_id.as_ref().map(|_| &self.attributes)
+    }
+
+    /// The account as our tables have it, if there is one.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        let remote_id = self.remote_id.clone()?;
+        let attributes = self.attributes.clone();
+        Some(Account { remote_id, external_id: None, attributes, resource: None })
+    }
+}

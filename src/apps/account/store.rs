@@ -1,0 +1,114 @@
+//! Reads and writes `accounts`.
+
+use serde_json::Value as Json;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+use super::Confirmed;
+use crate::{
+    apps::change::Attributes,
+    db::Corrupt,
+    kernel::{AppId, UserId},
+};
+
+struct Row {
+    remote_id: Option<String>,
+    attributes: Json,
+    unkept: Json,
+    confirmed_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<Row> for Confirmed {
+    type Error = serde_json::Error;
+
+    fn try_from(row: Row) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            remote_id: row.remote_id,
+            attributes: serde_json::from_value(row.attributes)?,
+            unkept: serde_json::from_value(row.unkept)?,
+            at: row.confirmed_at,
+        })
+    }
+}
+
+fn read(row: Option<Row>, user: UserId) -> sqlx::Result<Confirmed> {
+    let confirmed = row.map(Confirmed::try_from).transpose();
+    Ok(confirmed.map_err(|_| Corrupt { table: "accounts", row: user.to_string() })?.unwrap_or_default())
+}
+
+/// Reads what is known of a user's account in an app and holds it until `tx` ends, making
+/// the row where there is none. Whatever queues, decides or settles an action takes this lock,
+/// so that the jobs of its lane are enqueued in the order of commits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Result<Confirmed> {
+    sqlx::query!(
+        "insert into accounts (app_id, user_id) values ($1, $2) on conflict do nothing",
+        app.uuid(),
+        user.uuid(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    let row = sqlx::query_as!(
+        Row,
+        "select remote_id, attributes, unkept, confirmed_at from accounts
+         where app_id = $1 and user_id = $2 for update",
+        app.uuid(),
+        user.uuid(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    read(row, user)
+}
+
+/// What is known of a user's account in an app.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(pool: &PgPool, app: AppId, user: UserId) -> sqlx::Result<Confirmed> {
+    let row = sqlx::query_as!(
+        Row,
+        "select remote_id, attributes, unkept, confirmed_at from accounts where app_id = $1 and user_id = $2",
+        app.uuid(),
+        user.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    read(row, user)
+}
+
+/// Stores what the app just told: the account's id and attributes, or that there is none.
+///
+/// # Errors
+/// A violation of `accounts_remote` when the account is another user's already.
+pub async fn confirm(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    app: AppId,
+    user: UserId,
+    account: Option<(&str, &Attributes)>,
+    unkept: &Attributes,
+) -> sqlx::Result<()> {
+    let empty = Attributes::new();
+    let (remote_id, attributes) = account.map_or((None, &empty), |(id, attributes)| (Some(id), attributes));
+    sqlx::query!(
+        "update accounts set remote_id = $3, attributes = $4, unkept = $5, confirmed_at = $6
+         where app_id = $1 and user_id = $2",
+        app.uuid(),
+        user.uuid(),
+        remote_id,
+        sqlx::types::Json(attributes) as _,
+        sqlx::types::Json(unkept) as _,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether `error` says that another user has this account already.
+#[must_use]
+pub fn is_anothers(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some("accounts_remote")
+}

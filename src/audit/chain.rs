@@ -1,0 +1,184 @@
+//! The chain of hashes over the events.
+//!
+//! Writers do not wait for one another: each inserts its event, and a sealer adds the
+//! links afterwards, in the order in which events became visible.
+
+use serde_json::{Value as Json, json};
+use sqlx::PgPool;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use super::record::details_digest;
+use crate::kernel::Digest;
+
+/// How many links one transaction adds.
+const BATCH: i64 = 1_000;
+
+/// Whether the history is what it was when it was sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every link covers its event and the link before it.
+    Intact {
+        /// How many links.
+        sealed: i64,
+        /// How many events still wait for their link.
+        unsealed: i64,
+        /// The last link, to be written down somewhere else.
+        head: String,
+    },
+    /// The first link that does not, and what is wrong with it.
+    Broken {
+        /// Its position.
+        position: i64,
+        /// What is wrong.
+        says: &'static str,
+    },
+}
+
+struct Row {
+    position: i64,
+    event_seq: i64,
+    hash: Option<Vec<u8>>,
+    id: Uuid,
+    at: OffsetDateTime,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    verb: String,
+    action_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    app_id: Option<Uuid>,
+    details: Option<Json>,
+    salt: Option<Vec<u8>>,
+    details_digest: Vec<u8>,
+}
+
+impl Row {
+    /// SHA-256 over the canonical JSON of the link before and of all but the personal part.
+    fn link(&self, previous: &str) -> Digest {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Digest::of(&json!({
+            "previous": previous,
+            "position": self.position,
+            "id": self.id,
+            "at": self.at.format(&Rfc3339).unwrap_or_default(),
+            "actorKind": self.actor_kind,
+            "actorId": self.actor_id,
+            "verb": self.verb,
+            "actionId": self.action_id,
+            "userId": self.user_id,
+            "appId": self.app_id,
+            "detailsDigest": hex(&self.details_digest),
+        }))
+    }
+
+    fn details_are_true(&self) -> bool {
+        match (&self.salt, &self.details) {
+            (Some(salt), Some(details)) => details_digest(salt, details).bytes()[..] == self.details_digest[..],
+            _ => true,
+        }
+    }
+}
+
+/// Adds links for events that have none, at most [`BATCH`]; returns how many.
+/// Of several processes that seal at once, one does and the others find nothing to do.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
+    let mut tx = pool.begin().await?;
+    let alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtext('audit.links')) as "alone!""#)
+        .fetch_one(&mut *tx)
+        .await?;
+    if !alone {
+        return Ok(0);
+    }
+    let head = sqlx::query!("select position, hash from links order by position desc limit 1")
+        .fetch_optional(&mut *tx)
+        .await?;
+    let (position, mut previous) = head.map_or((0, String::new()), |head| {
+        (head.position, Digest::try_from(&*head.hash).map_or_else(|_| String::new(), |hash| hash.to_string()))
+    });
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select $1 + row_number() over (order by seq) as "position!", seq as event_seq, null::bytea as hash,
+               id, at, actor_kind, actor_id, verb, action_id, user_id, app_id, details, salt, details_digest
+           from unsealed join events on seq = event_seq
+           order by seq
+           limit $2"#,
+        position,
+        BATCH,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut hashes = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let hash = row.link(&previous);
+        previous = hash.to_string();
+        hashes.push(hash.bytes().to_vec());
+    }
+    let positions: Vec<i64> = rows.iter().map(|row| row.position).collect();
+    let seqs: Vec<i64> = rows.iter().map(|row| row.event_seq).collect();
+    sqlx::query!(
+        "with linked as (
+             insert into links (position, event_seq, hash)
+             select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])
+             returning event_seq
+         )
+         delete from unsealed using linked where unsealed.event_seq = linked.event_seq",
+        &positions,
+        &seqs,
+        &hashes,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows.len() as u64)
+}
+
+/// Walks the whole chain and says whether it holds.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify(pool: &PgPool) -> sqlx::Result<Verdict> {
+    let mut previous = String::new();
+    let mut sealed = 0;
+    loop {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select position, event_seq, hash as "hash?", id, at, actor_kind, actor_id, verb, action_id,
+                   user_id, app_id, details, salt, details_digest
+               from links join events on seq = event_seq
+               where position > $1
+               order by position
+               limit $2"#,
+            sealed,
+            BATCH,
+        )
+        .fetch_all(pool)
+        .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let position = sealed + 1;
+            let link = row.link(&previous);
+            let says = if row.position != position {
+                Some("a link is missing before it")
+            } else if row.hash.as_deref() != Some(&link.bytes()[..]) {
+                Some("its event or the link before it was changed")
+            } else if !row.details_are_true() {
+                Some("the details of its event were changed")
+            } else {
+                None
+            };
+            if let Some(says) = says {
+                return Ok(Verdict::Broken { position, says });
+            }
+            previous = link.to_string();
+            sealed = position;
+        }
+    }
+    let unsealed =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from unsealed"#).fetch_one(pool).await?;
+    Ok(Verdict::Intact { sealed, unsealed, head: previous })
+}

@@ -1,0 +1,140 @@
+//! Reading the history, newest first.
+
+use serde_json::Value as Json;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{About, Event, Verb};
+use crate::{
+    db::Corrupt,
+    kernel::{ActionId, AppId, BadCursor, EventId, Page, UserId, decode_cursor},
+};
+
+/// The most events that one action or one user is shown with.
+const MOST: i64 = 200;
+
+/// Which events are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those whose verb begins with this: `action.`, `action.approved`; empty for all.
+    pub verb: String,
+    /// Those about this user.
+    pub user: Option<UserId>,
+}
+
+/// Why a list could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The cursor is not one of this list.
+    #[error(transparent)]
+    Cursor(#[from] BadCursor),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+struct Row {
+    seq: i64,
+    id: Uuid,
+    at: OffsetDateTime,
+    actor_kind: String,
+    verb: String,
+    action_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    app_id: Option<Uuid>,
+    details: Option<Json>,
+}
+
+impl TryFrom<Row> for Event {
+    type Error = Corrupt;
+
+    fn try_from(row: Row) -> Result<Self, Corrupt> {
+        let id = EventId::from(row.id);
+        let verb: Verb =
+            row.verb.parse().map_err(|_| Corrupt { table: "events", row: id.to_string() })?;
+        let details = row.details.unwrap_or_default();
+        Ok(Self {
+            seq: row.seq,
+            id,
+            at: row.at,
+            actor_kind: row.actor_kind,
+            actor: details.get("actor").and_then(Json::as_str).map(str::to_owned),
+            verb,
+            about: About {
+                action: row.action_id.map(ActionId::from),
+                user: row.user_id.map(UserId::from),
+                app: row.app_id.map(AppId::from),
+            },
+            details,
+        })
+    }
+}
+
+fn events(rows: Vec<Row>) -> sqlx::Result<Vec<Event>> {
+    Ok(rows.into_iter().map(Event::try_from).collect::<Result<_, _>>()?)
+}
+
+/// One page of the history, newest first.
+///
+/// # Errors
+/// A cursor that is not of this list, or a database that does not answer.
+pub async fn list(
+    pool: &PgPool,
+    filter: &Filter,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Page<Event>, ListError> {
+    let before: i64 = cursor.map(decode_cursor).transpose()?.unwrap_or(i64::MAX);
+    let rows = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events
+         where seq < $1
+           and ($2 = '' or starts_with(verb, $2))
+           and ($3::uuid is null or user_id = $3)
+         order by seq desc
+         limit $4",
+        before,
+        filter.verb,
+        filter.user.map(UserId::uuid),
+        i64::try_from(limit + 1).unwrap_or(i64::MAX),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(Page::of(events(rows)?, limit, |event| event.seq))
+}
+
+/// The story of one action, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_action(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Event>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where action_id = $1 order by seq limit $2",
+        action.uuid(),
+        MOST,
+    )
+    .fetch_all(pool)
+    .await?;
+    events(rows)
+}
+
+/// The story of one user, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_user(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Event>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where user_id = $1 order by seq desc limit $2",
+        user.uuid(),
+        MOST,
+    )
+    .fetch_all(pool)
+    .await?;
+    events(rows)
+}

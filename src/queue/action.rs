@@ -1,0 +1,71 @@
+//! One action.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::State;
+use crate::{
+    access::Actor,
+    apps::change::Content,
+    audit::About,
+    directory::Source,
+    kernel::{ActionId, AppId, Digest},
+};
+
+/// The kind of job that sends an action; its payload is `{"action": "act_…"}`.
+pub const SEND: &str = "send";
+
+/// One create, update, suspend, reactivate or delete of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Its id.
+    pub id: ActionId,
+    /// Its number, for people: `#12`.
+    pub number: i64,
+    /// What is done, whole.
+    pub content: Content,
+    /// Where the change came from.
+    pub source: Source,
+    /// Whoever asked for it, or whom it is about, by id: no second pair of eyes.
+    pub barred: Vec<Uuid>,
+    /// Whether that mattered when it was approved.
+    pub four_eyes: bool,
+    /// How far it has come.
+    pub state: State,
+    /// When it was first asked for.
+    pub created_at: OffsetDateTime,
+    /// When its content or state last changed.
+    pub changed_at: OffsetDateTime,
+}
+
+impl Action {
+    /// What an approval of it is bound to.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.content.digest()
+    }
+
+    /// Whether `actor` asked for it or it is about them.
+    #[must_use]
+    pub fn is_own_of(&self, actor: &Actor) -> bool {
+        actor.same_person().iter().any(|id| self.barred.contains(id))
+    }
+
+    /// What its events are about.
+    #[must_use]
+    pub const fn about(&self) -> About {
+        About::action(self.id, self.content.account, self.content.app)
+    }
+
+    /// The lane its jobs are worked in: one for each account.
+    #[must_use]
+    pub fn lane(&self) -> String {
+        format!("{}{}", app_lanes(self.content.app), self.content.account)
+    }
+}
+
+/// What the lanes of an app begin with.
+#[must_use]
+pub fn app_lanes(app: AppId) -> String {
+    format!("{app}/")
+}
