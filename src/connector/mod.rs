@@ -15,7 +15,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub use self::answer::{Fate, Refusal};
+pub use self::answer::{Fate, Instead, Refusal, TlsFault, Unreached};
 use crate::{
     apps::{account::Account, change::Content},
     kernel::UserId,
