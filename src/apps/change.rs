@@ -135,7 +135,7 @@ impl Content {
     /// What `attribute` shall be, if this content says so.
     #[must_use]
     pub fn wants(&self, attribute: Attribute) -> Option<&Value> {
-        self.changes.iter().find(|change| change.attribute == attribute)?.to.as_ref()
+        self.change(attribute)?.to.as_ref()
     }
 
     /// The attributes an account has once this was done to `before`; `None` when there is no account.
@@ -154,29 +154,29 @@ impl Content {
         Some(after)
     }
 
-    /// The same wish over what the app has now: each `from` becomes the present value.
-    ///
-    /// A delete takes in every attribute the account has now, since all of them go.
+    /// The same wish over what the app has now: each `from` that is no longer so becomes the
+    /// present value. A delete takes in every attribute the account has, since all of them go.
     #[must_use]
-    pub fn rebased(&self, now: &Attributes) -> Self {
-        let changes = if self.kind == Kind::Delete {
-            now.iter()
-                .map(|(attribute, value)| Change {
-                    attribute: *attribute,
-                    from: Some(value.clone()),
-                    to: None,
-                })
-                .collect()
-        } else {
-            self.changes
-                .iter()
-                .map(|change| Change {
-                    from: now.get(&change.attribute).cloned(),
-                    ..change.clone()
-                })
-                .collect()
-        };
+    pub fn over(&self, now: &Attributes) -> Self {
+        let mut changes = self.changes.clone();
+        if self.kind == Kind::Delete {
+            changes.retain(|change| now.contains_key(&change.attribute));
+            for attribute in now.keys().filter(|attribute| self.change(**attribute).is_none()) {
+                changes.push(Change { attribute: *attribute, from: None, to: None });
+            }
+            changes.sort_by_key(|change| change.attribute);
+        }
+        for change in &mut changes {
+            let present = now.get(&change.attribute);
+            if !same(change.attribute, change.from.as_ref(), present) {
+                change.from = present.cloned();
+            }
+        }
         Self { changes, ..self.clone() }
+    }
+
+    fn change(&self, attribute: Attribute) -> Option<&Change> {
+        self.changes.iter().find(|change| change.attribute == attribute)
     }
 
     /// Whether an app that holds `now` is no longer what was reviewed: some attribute
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_rebase_changes_what_was_and_keeps_what_shall_be() {
-        let rebased = retitled("Analyst", "Senior Analyst").rebased(&titled("Director"));
+        let rebased = retitled("Analyst", "Senior Analyst").over(&titled("Director"));
 
         assert_eq!(rebased.changes, retitled("Director", "Senior Analyst").changes);
         assert!(!rebased.drifted_from(&titled("Director")));
@@ -269,7 +269,7 @@ mod tests {
     fn a_delete_takes_in_every_attribute_that_goes() {
         let delete = Content { kind: Kind::Delete, ..retitled("Analyst", "x") };
 
-        let rebased = delete.rebased(&titled("Director"));
+        let rebased = delete.over(&titled("Director"));
 
         assert_eq!(rebased.changes[0].from, text("Director"));
         assert_eq!(rebased.changes[0].to, None);

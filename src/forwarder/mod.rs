@@ -1,1 +1,189 @@
-//! (being built)
+//! Sends approved actions: job → action → connector → settle.
+//!
+//! May use: apps, connector, jobs, kernel, queue.
+//!
+//! Looks before it sends, and sends only what was approved. Sending is at least once and safe to
+//! repeat. No transaction is open while an app is asked.
+
+mod judge;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use sqlx::PgPool;
+
+use self::judge::{Judgement, judge};
+use crate::{
+    apps::{
+        Deletes,
+        account::Account,
+        change::Kind,
+    },
+    connector::{Connector, Connectors, Exchange, Fate, Refusal},
+    jobs::{Claim, Handler, HandlerError, Settled},
+    kernel::{ActionId, Clock},
+    queue::{
+        preview::sought,
+        settle::{Begun, Ended, Work, begin, settle},
+    },
+};
+
+/// Works the jobs of kind [`SEND`](crate::queue::action::SEND).
+#[derive(Debug, Clone)]
+pub struct Forwarder {
+    pool: PgPool,
+    clock: Arc<dyn Clock>,
+    connectors: Connectors,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    action: ActionId,
+}
+
+impl Forwarder {
+    /// A forwarder to the apps that `connectors` reach.
+    #[must_use]
+    pub fn new(pool: PgPool, clock: Arc<dyn Clock>, connectors: Connectors) -> Self {
+        Self { pool, clock, connectors }
+    }
+}
+
+#[async_trait]
+impl Handler for Forwarder {
+    #[tracing::instrument(skip_all, fields(job.id = %claim.id, job.attempt = claim.attempt))]
+    async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
+        let payload: Payload = serde_json::from_value(claim.payload.clone())?;
+        let work = match begin(&self.pool, self.clock.now(), &claim, payload.action).await? {
+            Begun::Work(work) => work,
+            Begun::Nothing(settled) => return Ok(settled),
+        };
+        let mut exchanges = Vec::new();
+        let ended = match self.connectors.of(&work.app) {
+            Ok(connector) => {
+                let sending = Sending { work: &work, connector: &*connector, exchanges: &mut exchanges };
+                sending.send().await.unwrap_or_else(|refusal| self.refused(&work, &refusal))
+            }
+            Err(bad) => Ended::Failed { says: bad.to_string(), pause: true },
+        };
+        tracing::info!(action.id = %payload.action, app.id = %work.app.id, ended = name(&ended), "tried an action");
+        Ok(settle(&self.pool, self.clock.now(), &claim, &work, ended, &exchanges).await?)
+    }
+}
+
+impl Forwarder {
+    fn refused(&self, work: &Work, refusal: &Refusal) -> Ended {
+        let says = refusal.says(&work.app.name);
+        if *refusal == Refusal::NotFound && work.action.content.kind != Kind::Create {
+            return Ended::Gone;
+        }
+        match refusal.fate() {
+            Fate::Again(after) => Ended::Again { says, after },
+            Fate::Simpler => match self.connectors.simpler(&work.app) {
+                Some(learnt) => Ended::Simpler(learnt, says),
+                None => Ended::Failed { says, pause: false },
+            },
+            Fate::Never => Ended::Failed { says, pause: false },
+            Fate::NeverAndPause => Ended::Failed { says, pause: true },
+        }
+    }
+}
+
+/// One try.
+struct Sending<'a> {
+    work: &'a Work,
+    connector: &'a dyn Connector,
+    exchanges: &'a mut Vec<Exchange>,
+}
+
+impl Sending<'_> {
+    async fn send(mut self) -> Result<Ended, Refusal> {
+        let current = self.find(None).await?;
+        match self.judge(current.as_ref()) {
+            Judgement::Send => self.make(current).await,
+            settled => Ok(ended(settled, current)),
+        }
+    }
+
+    fn judge(&self, current: Option<&Account>) -> Judgement {
+        judge(&self.work.action.content, current, self.work.attempt > 1)
+    }
+
+    async fn make(&mut self, current: Option<Account>) -> Result<Ended, Refusal> {
+        let content = &self.work.action.content;
+        let mut latest = None;
+        for request in self.connector.plan(content, current.as_ref()) {
+            let sent = self.connector.send(&request).await;
+            self.exchanges.push(sent.exchange);
+            latest = match sent.outcome {
+                Ok(account) => account,
+                Err(refusal @ Refusal::Conflict { .. }) if content.kind == Kind::Create && current.is_none() => {
+                    return self.conflict(refusal).await;
+                }
+                Err(refusal) => return Err(refusal),
+            };
+        }
+        if content.kind == Kind::Delete && self.deletes_for_good() {
+            return Ok(Ended::Provisioned(None));
+        }
+        if latest.is_some() {
+            return Ok(Ended::Provisioned(latest));
+        }
+        // The answer showed no account: look, and where that fails now, believe what was sent.
+        let known = current.as_ref().map(|account| account.remote_id.clone());
+        match (self.find(known).await, current) {
+            (Ok(Some(account)), _) => Ok(Ended::Provisioned(Some(account))),
+            (Err(_), Some(before)) => {
+                let attributes = content.applied_to(Some(before.attributes.clone())).unwrap_or_default();
+                Ok(Ended::Provisioned(Some(Account { attributes, resource: None, ..before })))
+            }
+            (Err(refusal), None) => Err(refusal),
+            (Ok(None), _) => Err(Refusal::Unreadable { what: "it took the request and has no such account" }),
+        }
+    }
+
+    /// The app says that it has such an account, and the look before did not find it: look again.
+    async fn conflict(&mut self, refusal: Refusal) -> Result<Ended, Refusal> {
+        let Some(current) = self.find(None).await? else { return Err(refusal) };
+        match self.judge(Some(&current)) {
+            // What is there was not reviewed, or it would have been found before.
+            Judgement::Send => Ok(Ended::Drifted(current)),
+            settled => Ok(ended(settled, Some(current))),
+        }
+    }
+
+    async fn find(&mut self, remote_id: Option<String>) -> Result<Option<Account>, Refusal> {
+        let Work { action, user, confirmed, .. } = self.work;
+        let mut sought = sought(action, user, confirmed);
+        sought.remote_id = remote_id.or(sought.remote_id);
+        let found = self.connector.find(&sought).await;
+        self.exchanges.extend(found.exchanges);
+        found.outcome
+    }
+
+    fn deletes_for_good(&self) -> bool {
+        self.work.app.connection.as_ref().is_some_and(|connection| connection.deletes == Deletes::Delete)
+    }
+}
+
+fn ended(judgement: Judgement, current: Option<Account>) -> Ended {
+    match (judgement, current) {
+        (Judgement::Adopt, Some(account)) => Ended::Adopted(account),
+        (Judgement::Drifted, Some(account)) => Ended::Drifted(account),
+        (Judgement::Gone, _) => Ended::Gone,
+        (_, current) => Ended::Provisioned(current),
+    }
+}
+
+fn name(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Provisioned(_) => "provisioned",
+        Ended::Adopted(_) => "adopted",
+        Ended::Drifted(_) => "drifted",
+        Ended::Gone => "gone",
+        Ended::Again { .. } => "again",
+        Ended::Simpler(..) => "simpler",
+        Ended::Failed { .. } => "failed",
+    }
+}

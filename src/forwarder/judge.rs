@@ -1,0 +1,160 @@
+//! Whether what was approved is what would be done.
+
+use crate::apps::{
+    account::Account,
+    change::{Attribute, Content, Kind},
+};
+
+/// What is to be done about an account, seeing what the app has now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// Send what was approved.
+    Send,
+    /// Nothing is left to send.
+    Done,
+    /// Somebody else's account is just as it shall be: take it over, visibly.
+    Adopt,
+    /// It is not what was reviewed.
+    Drifted,
+    /// There is no such account any more.
+    Gone,
+}
+
+/// Judges; pure. `tried` says that an earlier try may have sent something.
+pub(super) fn judge(content: &Content, current: Option<&Account>, tried: bool) -> Judgement {
+    match (content.kind, current) {
+        (Kind::Create, None) => Judgement::Send,
+        (Kind::Create, Some(account)) => judge_create(content, account, tried),
+        (Kind::Delete, None) => Judgement::Done,
+        (Kind::Delete, Some(account)) if content.over(&account.attributes) == *content => Judgement::Send,
+        (_, None) => Judgement::Gone,
+        (Kind::Delete, Some(_)) => Judgement::Drifted,
+        (_, Some(account)) if content.is_met_by(&account.attributes) => Judgement::Done,
+        (_, Some(account)) if content.drifted_from(&account.attributes) => Judgement::Drifted,
+        (_, Some(_)) => Judgement::Send,
+    }
+}
+
+fn judge_create(content: &Content, account: &Account, tried: bool) -> Judgement {
+    // An account that carries our id for its user was made by us, in a try whose answer was lost.
+    let ours = account.external_id.as_deref() == Some(&*content.account.to_string());
+    let seen = content
+        .changes
+        .iter()
+        .any(|change| change.attribute == Attribute::UserName && change.from.is_some());
+    match content.is_met_by(&account.attributes) {
+        true if ours || tried => Judgement::Done,
+        true => Judgement::Adopt,
+        false if ours => Judgement::Send,
+        false if seen && !content.drifted_from(&account.attributes) => Judgement::Send,
+        false => Judgement::Drifted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::{
+        apps::change::{Attributes, Change, Value},
+        kernel::{AppId, UserId},
+    };
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn content(kind: Kind, changes: &[(Attribute, Option<&str>, Option<&str>)]) -> Content {
+        let changes = changes
+            .iter()
+            .map(|(attribute, from, to)| Change {
+                attribute: *attribute,
+                from: from.map(text),
+                to: to.map(text),
+            })
+            .collect();
+        Content {
+            app: AppId::at(OffsetDateTime::UNIX_EPOCH),
+            account: UserId::at(OffsetDateTime::UNIX_EPOCH),
+            kind,
+            changes,
+        }
+    }
+
+    fn account(attributes: &[(Attribute, &str)]) -> Account {
+        Account {
+            remote_id: "7".to_owned(),
+            external_id: None,
+            attributes: attributes.iter().map(|(a, value)| (*a, text(value))).collect::<Attributes>(),
+            resource: None,
+        }
+    }
+
+    use Attribute::{Title, UserName};
+
+    #[test]
+    fn a_create_is_sent_when_nobody_has_the_name() {
+        let create = content(Kind::Create, &[(UserName, None, Some("ana"))]);
+
+        assert_eq!(judge(&create, None, false), Judgement::Send);
+    }
+
+    #[test]
+    fn an_account_that_is_there_already_is_never_taken_over_silently() {
+        let create =
+            content(Kind::Create, &[(UserName, None, Some("ana")), (Title, None, Some("Analyst"))]);
+        let same = account(&[(UserName, "ANA"), (Title, "Analyst")]);
+        let other = account(&[(UserName, "ana"), (Title, "Director")]);
+        let bare = account(&[(UserName, "ana")]);
+
+        assert_eq!(judge(&create, Some(&same), false), Judgement::Adopt);
+        assert_eq!(judge(&create, Some(&other), false), Judgement::Drifted);
+        assert_eq!(judge(&create, Some(&bare), false), Judgement::Drifted);
+    }
+
+    #[test]
+    fn an_account_that_was_reviewed_is_taken_over() {
+        let account = account(&[(UserName, "ana"), (Title, "Director")]);
+        let create =
+            content(Kind::Create, &[(UserName, None, Some("ana")), (Title, None, Some("Analyst"))])
+                .over(&account.attributes);
+
+        assert_eq!(judge(&create, Some(&account), false), Judgement::Send);
+    }
+
+    #[test]
+    fn an_account_of_our_own_lost_answer_is_simply_ours() {
+        let create =
+            content(Kind::Create, &[(UserName, None, Some("ana")), (Title, None, Some("Analyst"))]);
+        let ours = |account: Account| Account {
+            external_id: Some(create.account.to_string()),
+            ..account
+        };
+        let whole = account(&[(UserName, "ana"), (Title, "Analyst")]);
+
+        assert_eq!(judge(&create, Some(&ours(whole.clone())), true), Judgement::Done);
+        assert_eq!(judge(&create, Some(&whole), true), Judgement::Done);
+        assert_eq!(judge(&create, Some(&ours(account(&[(UserName, "ana")]))), true), Judgement::Send);
+    }
+
+    #[test]
+    fn a_change_is_sent_only_to_what_was_reviewed() {
+        let update = content(Kind::Update, &[(Title, Some("Analyst"), Some("Director"))]);
+
+        assert_eq!(judge(&update, Some(&account(&[(Title, "Analyst")])), false), Judgement::Send);
+        assert_eq!(judge(&update, Some(&account(&[(Title, "Director")])), false), Judgement::Done);
+        assert_eq!(judge(&update, Some(&account(&[(Title, "Clerk")])), false), Judgement::Drifted);
+        assert_eq!(judge(&update, None, false), Judgement::Gone);
+    }
+
+    #[test]
+    fn a_delete_of_what_is_gone_is_done_and_of_what_changed_comes_back() {
+        let delete = content(Kind::Delete, &[(UserName, Some("ana"), None)]);
+
+        assert_eq!(judge(&delete, None, false), Judgement::Done);
+        assert_eq!(judge(&delete, Some(&account(&[(UserName, "ana")])), false), Judgement::Send);
+        let more = account(&[(UserName, "ana"), (Title, "Director")]);
+        assert_eq!(judge(&delete, Some(&more), false), Judgement::Drifted);
+    }
+}

@@ -1,0 +1,184 @@
+//! Approving and rejecting.
+
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+use super::{
+    Action, Decider, Decision, Illegal,
+    preview::{Preview, preview},
+    propose::details,
+    store,
+};
+use crate::{
+    access::Approver,
+    apps::{self, App, account, change::Content},
+    audit::{self, Verb},
+    connector::Connectors,
+    directory::{self, User},
+    kernel::{ActionId, Digest},
+};
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 1_000;
+
+/// Why nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// There is no such action.
+    #[error("there is no such action")]
+    NotFound,
+    /// Four eyes: whoever asked, or whom it is about, cannot let it through.
+    #[error("you asked for this change, or it is about you: with four eyes on, someone else must approve it")]
+    OwnRequest,
+    /// What was shown is no longer what would be done.
+    #[error("this changed since you looked; look at it again")]
+    Changed(Box<Preview>),
+    /// The reason is missing or too long.
+    #[error("{0}")]
+    Reason(&'static str),
+    /// It was decided already, or undone.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+/// Lets an action through, if `shown` is the digest of what would be done. The decision, its
+/// event and the job to send it stand or fall together.
+///
+/// When `shown` is not the stored digest, the app is read again: what the reviewer saw live is
+/// stored and approved if the app still holds it.
+///
+/// # Errors
+/// [`DecideError::Changed`] carries what would be done now.
+#[tracing::instrument(skip_all, fields(action.id = %id))]
+pub async fn approve(
+    pool: &PgPool,
+    connectors: &Connectors,
+    now: OffsetDateTime,
+    by: &Approver,
+    id: ActionId,
+    shown: Digest,
+    reason: Option<&str>,
+) -> Result<Action, DecideError> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    check_length(reason)?;
+    let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
+    let seen = if stored.digest() == shown { stored.content.clone() } else { reread(pool, connectors, now, id, shown).await? };
+
+    let mut tx = pool.begin().await?;
+    let (mut action, user, app) = lock(&mut tx, &stored).await?;
+    if action.digest() != stored.digest() {
+        drop(tx);
+        return Err(changed(pool, connectors, now, id).await);
+    }
+    let decision = decision(now, by, shown, reason);
+    action.state = action.state.approve(decision)?;
+    if app.provisioning.four_eyes && action.is_own_of(by.actor()) {
+        return Err(DecideError::OwnRequest);
+    }
+    action.four_eyes = app.provisioning.four_eyes;
+    if seen != action.content {
+        action.content = seen;
+        let told = details(&action, &user, &app);
+        audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRebased, action.about(), told).await?;
+    }
+    store::put(&mut tx, now, &mut action).await?;
+    let mut told = details(&action, &user, &app);
+    told["reason"] = json!(reason);
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionApproved, action.about(), told).await?;
+    store::enqueue(&mut tx, now, &action).await?;
+    tx.commit().await?;
+    Ok(action)
+}
+
+/// Turns an action down; `reason` is kept. The difference stays rejected until its source value changes.
+///
+/// # Errors
+/// [`DecideError::Reason`] when there is none.
+#[tracing::instrument(skip_all, fields(action.id = %id))]
+pub async fn reject(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    by: &Approver,
+    id: ActionId,
+    reason: &str,
+) -> Result<Action, DecideError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(DecideError::Reason("A reason is needed to reject: whoever asked will read it."));
+    }
+    check_length(Some(reason))?;
+    let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
+
+    let mut tx = pool.begin().await?;
+    let (mut action, user, app) = lock(&mut tx, &stored).await?;
+    let decision = decision(now, by, action.digest(), Some(reason));
+    action.state = action.state.reject(decision)?;
+    store::put(&mut tx, now, &mut action).await?;
+    store::refuse(&mut tx, &action).await?;
+    let mut told = details(&action, &user, &app);
+    told["reason"] = json!(reason);
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRejected, action.about(), told).await?;
+    tx.commit().await?;
+    Ok(action)
+}
+
+/// What the reviewer saw, read live, if it still is what would be done.
+async fn reread(
+    pool: &PgPool,
+    connectors: &Connectors,
+    now: OffsetDateTime,
+    id: ActionId,
+    shown: Digest,
+) -> Result<Content, DecideError> {
+    let preview = preview(pool, connectors, now, id).await?.ok_or(DecideError::NotFound)?;
+    if preview.digest == shown {
+        return Ok(preview.content);
+    }
+    // Who comes too late hears that, and not that something changed.
+    let at = now;
+    let by = Decider::Rule(String::new());
+    preview.action.state.clone().approve(Decision { by, at, digest: shown, reason: None })?;
+    Err(DecideError::Changed(Box::new(preview)))
+}
+
+async fn changed(
+    pool: &PgPool,
+    connectors: &Connectors,
+    now: OffsetDateTime,
+    id: ActionId,
+) -> DecideError {
+    match preview(pool, connectors, now, id).await {
+        Ok(Some(preview)) => DecideError::Changed(Box::new(preview)),
+        Ok(None) => DecideError::NotFound,
+        Err(error) => error.into(),
+    }
+}
+
+/// Locks an action's account and then the action, the order that everybody keeps to.
+pub(super) async fn lock(
+    tx: &mut PgConnection,
+    action: &Action,
+) -> sqlx::Result<(Action, User, App)> {
+    let (app, user) = (action.content.app, action.content.account);
+    let user = directory::store::lock(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    account::store::lock(tx, app, user.id).await?;
+    let action = store::lock(tx, action.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let app = apps::store::fetch(tx, app).await?;
+    Ok((action, user, app))
+}
+
+fn decision(now: OffsetDateTime, by: &Approver, digest: Digest, reason: Option<&str>) -> Decision {
+    let by = Decider::Person { id: by.id(), name: by.actor().name.clone() };
+    Decision { by, at: now, digest, reason: reason.map(str::to_owned) }
+}
+
+fn check_length(reason: Option<&str>) -> Result<(), DecideError> {
+    if reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+        return Err(DecideError::Reason("A reason may have at most 1,000 characters."));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Queueing everybody who has no account yet.
+
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use super::propose::{Asking, propose_in};
+use crate::{
+    access::{self, Owner},
+    apps::{self, App},
+    directory::{self, Source},
+};
+
+/// How many people one transaction takes.
+const BATCH: i64 = 200;
+
+/// Proposes an account for every active person who has none and for whom nothing is under way.
+/// Returns how many people were looked at. Safe to repeat, and to interrupt.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enroll(pool: &PgPool, now: OffsetDateTime, by: &Owner, app: &App) -> sqlx::Result<usize> {
+    let mut looked_at = 0;
+    let mut after = None;
+    loop {
+        let ids = directory::store::without_account(pool, app.id.uuid(), after, BATCH).await?;
+        let Some(last) = ids.last() else { return Ok(looked_at) };
+        after = Some(*last);
+        let mut tx = pool.begin().await?;
+        let app = apps::store::fetch(&mut tx, app.id).await?;
+        if !app.provisioning.enabled {
+            return Ok(looked_at);
+        }
+        for id in &ids {
+            let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
+            let email = user.profile.email.as_deref();
+            let mut barred = access::store::ids_of_person(&mut tx, &user.profile.user_name, email).await?;
+            barred.extend(by.actor().same_person());
+            let asking = Asking { by: by.actor().by(), source: Source::console(), barred };
+            propose_in(&mut tx, now, &asking, &app, &user).await?;
+        }
+        tx.commit().await?;
+        looked_at += ids.len();
+    }
+}

@@ -1,0 +1,295 @@
+//! From a user as wanted to actions: compares, folds, withdraws, and lets rules decide.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{
+    Action, Decider, Decision, State,
+    store::{self, Refused},
+};
+use crate::{
+    apps::{
+        self, App, OnDelete, OnSuspend, Provisioning, account,
+        change::{Attribute, Attributes, Change, Content, Kind, Value, same},
+        mapping,
+    },
+    audit::{self, By, Verb},
+    directory::{Source, User},
+    kernel::ActionId,
+    policy::{self, Verdict},
+};
+
+/// On whose behalf actions are proposed.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    /// How the history names them.
+    pub(super) by: By,
+    /// Where the change came from.
+    pub(super) source: Source,
+    /// Who is no second pair of eyes for it: whoever asked, and whom it is about.
+    pub(super) barred: Vec<Uuid>,
+}
+
+/// Brings the queue of every app that is provisioned in line with what is wanted of `user`.
+/// The caller holds the lock of the user's row.
+pub(super) async fn propose(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    asking: &Asking,
+    user: &User,
+) -> sqlx::Result<()> {
+    for app in apps::store::list(&mut *tx).await? {
+        if app.provisioning.enabled {
+            propose_in(tx, now, asking, &app, user).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for one app.
+pub(super) async fn propose_in(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    asking: &Asking,
+    app: &App,
+    user: &User,
+) -> sqlx::Result<()> {
+    let confirmed = account::store::lock(tx, app.id, user.id).await?;
+    let open = store::open_of_account(tx, app.id, user.id).await?;
+    let baseline = open
+        .iter()
+        .filter(|action| matches!(action.state, State::Approved(_) | State::Sending(_)))
+        .fold(confirmed.attributes().cloned(), |before, action| action.content.applied_to(before));
+    let mut drafts = difference(user, &app.provisioning, baseline.as_ref(), &confirmed.unkept);
+
+    let refused = store::refused(tx, app.id, user.id).await?;
+    let over = without_refused(&mut drafts, &refused);
+    store::forget_refusals(tx, app.id, user.id, &over).await?;
+
+    for kind in Kind::ALL {
+        let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
+        let waiting = open
+            .iter()
+            .find(|action| {
+                action.content.kind == *kind && matches!(action.state, State::Pending | State::Failed(..))
+            })
+            .cloned();
+        let about = Proposal { now, asking, app, user, kind: *kind };
+        about.reconcile(tx, waiting, changes.unwrap_or_default()).await?;
+    }
+    Ok(())
+}
+
+/// What would be done to a user's account, by kind; empty when it is as wanted.
+fn difference(
+    user: &User,
+    provisioning: &Provisioning,
+    baseline: Option<&Attributes>,
+    unkept: &Attributes,
+) -> Vec<(Kind, Vec<Change>)> {
+    let wanted = mapping::wanted(user);
+    let Some(has) = baseline else {
+        return match (user.deleted_at, user.active) {
+            (None, true) => vec![(Kind::Create, changes(&Attributes::new(), &wanted, |_| true))],
+            _ => Vec::new(),
+        };
+    };
+    let switched = |active| {
+        let is = has.get(&Attribute::Active);
+        let to = Value::Flag(active);
+        let change = Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
+        (is != Some(&to)).then(|| vec![change])
+    };
+    let suspend = || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
+    if user.deleted_at.is_some() {
+        return match provisioning.on_delete {
+            OnDelete::Delete => vec![(Kind::Delete, changes(has, &Attributes::new(), |_| true))],
+            OnDelete::Suspend => suspend(),
+            OnDelete::Nothing => Vec::new(),
+        };
+    }
+    let mut drafts = match (user.active, provisioning.on_suspend) {
+        (true, _) => switched(true).map(|changes| (Kind::Reactivate, changes)).into_iter().collect(),
+        (false, OnSuspend::Suspend) => suspend(),
+        (false, OnSuspend::Nothing) => Vec::new(),
+    };
+    let update = changes(has, &wanted, |change| {
+        change.attribute != Attribute::Active
+            && (change.to.is_none() || unkept.get(&change.attribute) != change.to.as_ref())
+    });
+    if !update.is_empty() {
+        drafts.push((Kind::Update, update));
+    }
+    drafts
+}
+
+/// The attributes in which two accounts differ, where `counts` says that it matters.
+fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool) -> Vec<Change> {
+    Attribute::ALL
+        .iter()
+        .map(|attribute| Change {
+            attribute: *attribute,
+            from: from.get(attribute).cloned(),
+            to: to.get(attribute).cloned(),
+        })
+        .filter(|change| !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change))
+        .collect()
+}
+
+/// Takes out what stays rejected, and returns the rejections whose source value has changed since.
+/// Of an update the attributes stand alone; every other kind is rejected as a whole.
+fn without_refused(drafts: &mut Vec<(Kind, Vec<Change>)>, refused: &[Refused]) -> Vec<Refused> {
+    let still = |kind: Kind, change: &Change| {
+        refused.iter().any(|refused| {
+            refused.kind == kind && refused.attribute == change.attribute && refused.wanted == change.to
+        })
+    };
+    let over: Vec<Refused> = refused
+        .iter()
+        .filter(|refused| {
+            let draft = drafts.iter().find(|draft| draft.0 == refused.kind);
+            !draft.is_some_and(|(kind, changes)| {
+                let same = |change: &&Change| change.attribute == refused.attribute;
+                changes.iter().find(same).is_some_and(|change| still(*kind, change))
+            })
+        })
+        .cloned()
+        .collect();
+    for (kind, changes) in drafts.iter_mut() {
+        if *kind == Kind::Update || changes.iter().all(|change| still(*kind, change)) {
+            changes.retain(|change| !still(*kind, change));
+        }
+    }
+    drafts.retain(|(_, changes)| !changes.is_empty());
+    over
+}
+
+/// What one submission means for one kind of action of one account.
+struct Proposal<'a> {
+    now: OffsetDateTime,
+    asking: &'a Asking,
+    app: &'a App,
+    user: &'a User,
+    kind: Kind,
+}
+
+impl Proposal<'_> {
+    /// Brings the action that waits, if one does, in line with the difference, if there is one.
+    async fn reconcile(
+        &self,
+        tx: &mut PgConnection,
+        waiting: Option<Action>,
+        mut changes: Vec<Change>,
+    ) -> sqlx::Result<()> {
+        if let Some(mut waiting) = waiting {
+            if waiting.content.changes == changes {
+                return Ok(());
+            }
+            // What a cleared check box lets through goes past what still waits.
+            let passes = matches!(self.verdict(), Verdict::ByRule(_)) && self.kind == Kind::Update;
+            let kept: Vec<Change> = match (&waiting.state, passes) {
+                (State::Pending, true) => {
+                    let mut kept = waiting.content.changes.clone();
+                    kept.retain(|change| changes.contains(change));
+                    kept
+                }
+                (State::Pending, false) => changes.clone(),
+                _ => Vec::new(),
+            };
+            changes.retain(|change| !kept.contains(change));
+            if kept.is_empty() {
+                self.withdraw(tx, &mut waiting).await?;
+            } else if kept != waiting.content.changes {
+                self.fold(tx, &mut waiting, kept).await?;
+            }
+        }
+        if changes.is_empty() { Ok(()) } else { self.request(tx, changes).await }
+    }
+
+    fn verdict(&self) -> Verdict {
+        policy::judge(&self.app.provisioning, self.kind)
+    }
+
+    async fn request(&self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
+        let content = Content { app: self.app.id, account: self.user.id, kind: self.kind, changes };
+        let mut action = Action {
+            id: ActionId::at(self.now),
+            number: 0,
+            content,
+            source: self.asking.source.clone(),
+            barred: self.asking.barred.clone(),
+            four_eyes: false,
+            state: State::Pending,
+            created_at: self.now,
+            changed_at: self.now,
+        };
+        store::insert(tx, &mut action).await?;
+        self.record(tx, &action, Verb::ActionRequested).await?;
+        if let Verdict::ByRule(words) = self.verdict() {
+            approve_by_rule(tx, self.now, &mut action, self.user, self.app, words).await?;
+        }
+        Ok(())
+    }
+
+    async fn fold(&self, tx: &mut PgConnection, action: &mut Action, changes: Vec<Change>) -> sqlx::Result<()> {
+        action.content.changes = changes;
+        for id in &self.asking.barred {
+            if !action.barred.contains(id) {
+                action.barred.push(*id);
+            }
+        }
+        store::put(tx, self.now, action).await?;
+        self.record(tx, action, Verb::ActionFolded).await
+    }
+
+    async fn withdraw(&self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
+        // Pending and failed actions are the only ones that wait, and both may be withdrawn.
+        if let Ok(state) = action.state.clone().withdraw(self.now) {
+            action.state = state;
+            store::put(tx, self.now, action).await?;
+            self.record(tx, action, Verb::ActionWithdrawn).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, tx: &mut PgConnection, action: &Action, verb: Verb) -> sqlx::Result<()> {
+        let details = details(action, self.user, self.app);
+        audit::record(tx, self.now, &self.asking.by, verb, action.about(), details).await
+    }
+}
+
+/// Lets an action through by a rule, in the caller's transaction.
+pub(super) async fn approve_by_rule(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: &mut Action,
+    user: &User,
+    app: &App,
+    words: String,
+) -> sqlx::Result<()> {
+    let by = By::Rule(words.clone());
+    let decision =
+        Decision { by: Decider::Rule(words), at: now, digest: action.digest(), reason: None };
+    if let Ok(state) = action.state.clone().approve(decision) {
+        action.state = state;
+        store::put(tx, now, action).await?;
+        audit::record(tx, now, &by, Verb::ActionApproved, action.about(), details(action, user, app)).await?;
+        store::enqueue(tx, now, action).await?;
+    }
+    Ok(())
+}
+
+/// What an event of an action tells besides its verb.
+pub(super) fn details(action: &Action, user: &User, app: &App) -> serde_json::Value {
+    json!({
+        "number": action.number,
+        "kind": action.content.kind,
+        "person": user.profile.name(),
+        "app": app.name,
+        "source": action.source.0,
+        "changes": action.content.changes,
+        "digest": action.digest(),
+    })
+}

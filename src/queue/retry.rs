@@ -1,0 +1,49 @@
+//! Sending a failed action again.
+
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use super::{Action, Illegal, decide::lock, propose::details, store};
+use crate::{
+    access::Retrier,
+    audit::{self, Verb},
+    kernel::ActionId,
+};
+
+/// Why an action was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// There is no such action.
+    #[error("there is no such action")]
+    NotFound,
+    /// It is not in a state from which that is possible.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+/// Has a failed action sent again: its approval of the same content still stands. It goes out
+/// after what was approved since for the same account.
+///
+/// # Errors
+/// [`MoveError::Illegal`] unless it failed.
+#[tracing::instrument(skip_all, fields(action.id = %id))]
+pub async fn retry(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    by: &Retrier,
+    id: ActionId,
+) -> Result<Action, MoveError> {
+    let stored = store::find(pool, id).await?.ok_or(MoveError::NotFound)?;
+    let mut tx = pool.begin().await?;
+    let (mut action, user, app) = lock(&mut tx, &stored).await?;
+    action.state = action.state.retry()?;
+    store::put(&mut tx, now, &mut action).await?;
+    let told = details(&action, &user, &app);
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told).await?;
+    store::enqueue(&mut tx, now, &action).await?;
+    tx.commit().await?;
+    Ok(action)
+}

@@ -1,0 +1,97 @@
+//! Beginning to send.
+
+use sqlx::PgPool;
+use time::{Duration, OffsetDateTime};
+
+use super::super::{Action, decide::lock, propose::details, store};
+use crate::{
+    apps::{
+        App,
+        account::{self, Confirmed},
+    },
+    audit::{self, By, Verb},
+    directory::User,
+    jobs::{self, Claim, Settled, Step},
+    kernel::ActionId,
+};
+
+/// How long a job rests before it looks again whether its app goes on.
+const REST: Duration = Duration::minutes(1);
+
+/// All that is needed to send one action.
+#[derive(Debug)]
+pub struct Work {
+    /// What is sent; its approval is of exactly this content.
+    pub action: Action,
+    /// Whose account.
+    pub user: User,
+    /// Where.
+    pub app: App,
+    /// The account as it was last confirmed.
+    pub confirmed: Confirmed,
+    /// Which try this is, counted from 1.
+    pub attempt: i32,
+}
+
+/// Whether there is something to send.
+#[derive(Debug)]
+pub enum Begun {
+    /// There is, and the action says that it is being sent.
+    Work(Box<Work>),
+    /// Not now, or not at all: the job is settled.
+    Nothing(Settled),
+}
+
+/// Takes the action of a job in hand: approved → sending, with the attempt noted. A job whose
+/// action is over is done; one whose app is paused, at rest or switched off waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    claim: &Claim,
+    id: ActionId,
+) -> sqlx::Result<Begun> {
+    let stored = store::find(pool, id).await?;
+    let mut tx = pool.begin().await?;
+    let held = jobs::store::hold(&mut tx, claim).await?;
+    let Some(stored) = stored.filter(|_| held) else {
+        let settled = jobs::store::settle(&mut tx, claim, Step::Done).await?;
+        tx.commit().await?;
+        return Ok(Begun::Nothing(settled));
+    };
+    let (mut action, user, app) = lock(&mut tx, &stored).await?;
+    let step = match action.state.clone().begin() {
+        Err(_over) => Some(Step::Done),
+        Ok(sending) => {
+            action.state = sending;
+            rest(&app, now).map(|(at, says)| Step::Later { at, says: says.to_owned() })
+        }
+    };
+    if let Some(step) = step {
+        let settled = jobs::store::settle(&mut tx, claim, step).await?;
+        tx.commit().await?;
+        return Ok(Begun::Nothing(settled));
+    }
+    let attempt = store::begin_attempt(&mut tx, now, id).await?;
+    store::put(&mut tx, now, &mut action).await?;
+    let mut told = details(&action, &user, &app);
+    told["attempt"] = attempt.into();
+    let by = By::System("Forwarder".to_owned());
+    audit::record(&mut tx, now, &by, Verb::ActionSending, action.about(), told).await?;
+    let confirmed = account::store::lock(&mut tx, app.id, user.id).await?;
+    tx.commit().await?;
+    Ok(Begun::Work(Box::new(Work { action, user, app, confirmed, attempt })))
+}
+
+/// Until when nothing is sent to an app, and why; `None` when it takes requests.
+fn rest(app: &App, now: OffsetDateTime) -> Option<(OffsetDateTime, &'static str)> {
+    if app.pause.is_some() {
+        return Some((now + REST, "the app is paused until its connection is mended"));
+    }
+    if app.connection.is_none() || !app.provisioning.enabled {
+        return Some((now + REST, "provisioning is switched off"));
+    }
+    app.resume_at.filter(|at| *at > now).map(|at| (at, "the app asked to be left alone for a while"))
+}

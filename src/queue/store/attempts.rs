@@ -1,0 +1,121 @@
+//! Reads and writes `attempts`: each try at sending an action, with what was asked and what came back.
+
+use sqlx::{PgConnection, PgPool, types::Json as Typed};
+use time::OffsetDateTime;
+
+use crate::{
+    connector::Exchange,
+    db::Corrupt,
+    kernel::{ActionId, words},
+};
+
+words! {
+    /// How a try ended.
+    AttemptOutcome {
+        /// The app has it.
+        Provisioned = "provisioned",
+        /// The account was there already and was taken over.
+        Adopted = "adopted",
+        /// To be tried again.
+        Again = "again",
+        /// The app will not take it.
+        Failed = "failed",
+        /// It was not sent: it is no longer what was approved.
+        Drifted = "drifted",
+    }
+}
+
+/// One try at sending an action.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Counted from 1.
+    pub number: i32,
+    /// When it began.
+    pub started_at: OffsetDateTime,
+    /// When it ended and how; `None` while it is under way, or when its worker died.
+    pub ended: Option<(OffsetDateTime, AttemptOutcome)>,
+    /// The outcome in plain words, where there is more to say.
+    pub says: Option<String>,
+    /// What was asked and what came back.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// The tries at one action, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn attempts(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Attempt>> {
+    let rows = sqlx::query!(
+        "select number, started_at, finished_at, outcome, says, exchanges
+         from attempts where action_id = $1 order by number limit 100",
+        action.uuid(),
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let corrupt = || Corrupt { table: "attempts", row: format!("{action} {}", row.number) };
+            let ended = match (row.finished_at, row.outcome) {
+                (Some(at), Some(outcome)) => Some((at, outcome.parse().map_err(|_| corrupt())?)),
+                (None, None) => None,
+                _ => return Err(corrupt().into()),
+            };
+            let exchanges = serde_json::from_value(row.exchanges).map_err(|_| corrupt())?;
+            Ok(Attempt {
+                number: row.number,
+                started_at: row.started_at,
+                ended,
+                says: row.says,
+                exchanges,
+            })
+        })
+        .collect()
+}
+
+/// Notes that a try begins and returns its number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_attempt(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: ActionId,
+) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "insert into attempts (action_id, number, started_at)
+         select $1, coalesce(max(number), 0) + 1, $2 from attempts where action_id = $1
+         returning number",
+        action.uuid(),
+        now,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Notes how a try ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish_attempt(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: ActionId,
+    number: i32,
+    outcome: AttemptOutcome,
+    says: Option<&str>,
+    exchanges: &[Exchange],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update attempts set finished_at = $3, outcome = $4, says = $5, exchanges = $6
+         where action_id = $1 and number = $2",
+        action.uuid(),
+        number,
+        now,
+        outcome.word(),
+        says,
+        Typed(exchanges) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

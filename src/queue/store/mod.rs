@@ -1,0 +1,269 @@
+//! Reads and writes `actions`, `attempts` and `refusals`.
+
+mod attempts;
+mod list;
+mod refusals;
+
+use serde_json::Value as Json;
+use sqlx::{PgConnection, PgPool, types::Json as Typed};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub use self::{
+    attempts::{Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt},
+    list::{COUNTED, Counts, Filter, ListError, Tab, count_pending, counts, list},
+    refusals::{Refused, forget_refusals, refuse, refused},
+};
+use super::{Action, Decider, Decision, State, action::SEND};
+use crate::{
+    apps::change::{Change, Content},
+    db::Corrupt,
+    directory::Source,
+    jobs,
+    kernel::{ActionId, AppId, Digest, UserId},
+};
+
+/// A row of `actions`, as `list` reads it too.
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    number: i64,
+    app_id: Uuid,
+    user_id: Uuid,
+    kind: String,
+    source: String,
+    changes: Json,
+    digest: Vec<u8>,
+    barred: Vec<Uuid>,
+    four_eyes: bool,
+    state: String,
+    decided_at: Option<OffsetDateTime>,
+    decided_by: Option<Uuid>,
+    decided_name: Option<String>,
+    decided_digest: Option<Vec<u8>>,
+    reason: Option<String>,
+    ended_at: Option<OffsetDateTime>,
+    cause: Option<String>,
+    created_at: OffsetDateTime,
+    changed_at: OffsetDateTime,
+}
+
+macro_rules! select {
+    ($rest:tt $(, $bind:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, state,
+                 decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
+                 changed_at
+             from actions " + $rest
+            $(, $bind)*
+        )
+    };
+}
+
+impl TryFrom<Row> for Action {
+    type Error = Corrupt;
+
+    fn try_from(row: Row) -> Result<Self, Corrupt> {
+        let id = ActionId::from(row.id);
+        row.read().ok_or_else(|| Corrupt { table: "actions", row: id.to_string() })
+    }
+}
+
+impl Row {
+    /// The action, if the row is one: its state's facts are all there and no others, and
+    /// its digest is that of its content.
+    fn read(self) -> Option<Action> {
+        let content = Content {
+            app: AppId::from(self.app_id),
+            account: UserId::from(self.user_id),
+            kind: self.kind.parse().ok()?,
+            changes: serde_json::from_value::<Vec<Change>>(self.changes).ok()?,
+        };
+        let decision = match (self.decided_at, self.decided_name, self.decided_digest) {
+            (Some(at), Some(name), Some(digest)) => Some(Decision {
+                by: match self.decided_by {
+                    Some(id) => Decider::Person { id, name },
+                    None => Decider::Rule(name),
+                },
+                at,
+                digest: Digest::try_from(&*digest).ok()?,
+                reason: self.reason,
+            }),
+            (None, None, None) => None,
+            _ => return None,
+        };
+        let state = match (&*self.state, decision, self.ended_at, self.cause) {
+            ("pending", None, None, None) => State::Pending,
+            ("approved", Some(decision), None, None) => State::Approved(decision),
+            ("sending", Some(decision), None, None) => State::Sending(decision),
+            ("provisioned", Some(decision), Some(at), None) => State::Provisioned(decision, at),
+            ("failed", Some(decision), Some(at), Some(cause)) => State::Failed(decision, at, cause),
+            ("rejected", Some(decision), Some(_), None) => State::Rejected(decision),
+            ("cancelled", Some(decision), Some(at), None) => State::Cancelled(decision, at),
+            ("withdrawn", decision, Some(at), None) => State::Withdrawn(decision, at),
+            _ => return None,
+        };
+        let action = Action {
+            id: ActionId::from(self.id),
+            number: self.number,
+            content,
+            source: Source(self.source),
+            barred: self.barred,
+            four_eyes: self.four_eyes,
+            state,
+            created_at: self.created_at,
+            changed_at: self.changed_at,
+        };
+        (action.digest().bytes()[..] == self.digest).then_some(action)
+    }
+}
+
+fn actions(rows: Vec<Row>) -> sqlx::Result<Vec<Action>> {
+    Ok(rows.into_iter().map(Action::try_from).collect::<Result<_, _>>()?)
+}
+
+/// One action.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(pool: &PgPool, id: ActionId) -> sqlx::Result<Option<Action>> {
+    let row = select!("where id = $1", id.uuid()).fetch_optional(pool).await?;
+    Ok(row.map(Action::try_from).transpose()?)
+}
+
+/// Reads one action and holds it until `tx` ends. Its account is locked before it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut PgConnection, id: ActionId) -> sqlx::Result<Option<Action>> {
+    let row = select!("where id = $1 for update", id.uuid()).fetch_optional(tx).await?;
+    Ok(row.map(Action::try_from).transpose()?)
+}
+
+/// The actions of one account that are not over, failed ones included, in the order they were asked for.
+/// Bounded: at most one of each kind waits, and few are approved and unsent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_of_account(
+    tx: &mut PgConnection,
+    app: AppId,
+    user: UserId,
+) -> sqlx::Result<Vec<Action>> {
+    let rows = select!(
+        "where user_id = $1 and app_id = $2 and state in ('pending', 'approved', 'sending', 'failed')
+         order by number
+         for update",
+        user.uuid(),
+        app.uuid(),
+    )
+    .fetch_all(tx)
+    .await?;
+    actions(rows)
+}
+
+/// The numbers of the actions that are sent before a pending one of the same account can be.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sent_before(pool: &PgPool, action: &Action) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "select number from actions
+         where user_id = $1 and app_id = $2 and id <> $3 and state in ('approved', 'sending')
+           and ($4::timestamptz is null or decided_at < $4)
+         order by number limit 100",
+        action.content.account.uuid(),
+        action.content.app.uuid(),
+        action.id.uuid(),
+        action.state.decision().map(|decision| decision.at),
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// The newest actions of a user, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_user(pool: &PgPool, user: UserId, limit: i64) -> sqlx::Result<Vec<Action>> {
+    let rows = select!("where user_id = $1 order by number desc limit $2", user.uuid(), limit)
+        .fetch_all(pool)
+        .await?;
+    actions(rows)
+}
+
+/// Writes a new action, which gets its number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
+    action.number = sqlx::query_scalar!(
+        "insert into actions (id, app_id, user_id, kind, source, changes, digest, barred, state, created_at, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $9)
+         returning number",
+        action.id.uuid(),
+        action.content.app.uuid(),
+        action.content.account.uuid(),
+        action.content.kind.word(),
+        action.source.0,
+        Typed(&action.content.changes) as _,
+        action.digest().bytes(),
+        &action.barred,
+        action.created_at,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes back all of an action that may change. The table's constraints refuse what the
+/// state machine refuses.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(tx: &mut PgConnection, now: OffsetDateTime, action: &mut Action) -> sqlx::Result<()> {
+    action.changed_at = now;
+    let decision = action.state.decision();
+    let (decided_by, decided_name) = match decision.map(|decision| &decision.by) {
+        Some(Decider::Person { id, name }) => (Some(*id), Some(&**name)),
+        Some(Decider::Rule(words)) => (None, Some(&**words)),
+        None => (None, None),
+    };
+    let cause = match &action.state {
+        State::Failed(_, _, cause) => Some(&**cause),
+        _ => None,
+    };
+    sqlx::query!(
+        "update actions
+         set changes = $2, digest = $3, barred = $4, four_eyes = $5, state = $6, decided_at = $7, decided_by = $8,
+             decided_name = $9, decided_digest = $10, reason = $11, ended_at = $12, cause = $13, changed_at = $14
+         where id = $1",
+        action.id.uuid(),
+        Typed(&action.content.changes) as _,
+        action.digest().bytes(),
+        &action.barred,
+        action.four_eyes,
+        action.state.status().word(),
+        decision.map(|decision| decision.at),
+        decided_by,
+        decided_name,
+        decision.map(|decision| decision.digest.bytes().as_slice()),
+        decision.and_then(|decision| decision.reason.as_deref()),
+        action.state.ended_at(),
+        cause,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Enqueues the job that sends an action. The caller holds the lock of its account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue(tx: &mut PgConnection, now: OffsetDateTime, action: &Action) -> sqlx::Result<()> {
+    let payload = serde_json::json!({ "action": action.id });
+    jobs::store::enqueue(tx, now, SEND, Some(&action.lane()), payload).await
+}
