@@ -8,7 +8,7 @@ use crate::{
     apps::{
         self, App,
         account::{self, Account, Confirmed},
-        change::{Attribute, Attributes, Content},
+        change::{Attribute, Attributes, Content, Kind},
     },
     connector::{Connectors, Request, Sought},
     directory::{self, User},
@@ -116,9 +116,22 @@ pub async fn preview(
         Some(present) if live => action.content.over(present),
         _ => action.content.clone(),
     };
+    let account = account.or_else(|| not_yet(&content, &waits_for));
     let requests = connector.map(|connector| connector.plan(&content, account.as_ref())).unwrap_or_default();
     let digest = content.digest();
     Ok(Some(Preview { action, user, app, content, digest, present, read, requests, waits_for }))
+}
+
+/// The account that an earlier action is about to create, as far as it is known: the app
+/// has yet to give it its id.
+fn not_yet(content: &Content, waits_for: &[i64]) -> Option<Account> {
+    let from = content.changes.iter().filter_map(|change| Some((change.attribute, change.from.clone()?)));
+    (!waits_for.is_empty() && content.kind != Kind::Create).then(|| Account {
+        remote_id: "id-of-the-new-account".to_owned(),
+        external_id: None,
+        attributes: from.collect(),
+        resource: None,
+    })
 }
 
 fn stored(confirmed: &Confirmed, because: Option<String>) -> (Option<Account>, Read) {

@@ -124,7 +124,7 @@ pub async fn list(
     }))
 }
 
-fn restrict(query: &mut QueryBuilder<'_, Postgres>, filter: &Filter) {
+fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(tab) = filter.tab {
         query.push(" and tab = ").push_bind(tab.word());
     }

@@ -198,6 +198,7 @@ pub async fn newest_of_user(pool: &PgPool, user: UserId, limit: i64) -> sqlx::Re
 /// # Errors
 /// When the database does not answer.
 pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
+    let digest = action.digest();
     action.number = sqlx::query_scalar!(
         "insert into actions (id, app_id, user_id, kind, source, changes, digest, barred, state, created_at, changed_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $9)
@@ -208,7 +209,7 @@ pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<
         action.content.kind.word(),
         action.source.0,
         Typed(&action.content.changes) as _,
-        action.digest().bytes(),
+        digest.bytes(),
         &action.barred,
         action.created_at,
     )
@@ -224,6 +225,7 @@ pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<
 /// When the database does not answer.
 pub async fn put(tx: &mut PgConnection, now: OffsetDateTime, action: &mut Action) -> sqlx::Result<()> {
     action.changed_at = now;
+    let digest = action.digest();
     let decision = action.state.decision();
     let (decided_by, decided_name) = match decision.map(|decision| &decision.by) {
         Some(Decider::Person { id, name }) => (Some(*id), Some(&**name)),
@@ -241,7 +243,7 @@ pub async fn put(tx: &mut PgConnection, now: OffsetDateTime, action: &mut Action
          where id = $1",
         action.id.uuid(),
         Typed(&action.content.changes) as _,
-        action.digest().bytes(),
+        digest.bytes(),
         &action.barred,
         action.four_eyes,
         action.state.status().word(),
