@@ -294,3 +294,12 @@ pub(super) async fn use_token(
     let role = row.role.map(|role| read_role(&role, "tokens", &id)).transpose()?;
     Ok(Some(TokenRow { id, name: row.name, role, created_by: row.created_by.map(AdministratorId::from) }))
 }
+
+/// Forgets sessions that have expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_expired_sessions(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!("delete from sessions where expires_at <= $1", now).execute(pool).await?;
+    Ok(())
+}

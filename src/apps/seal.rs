@@ -36,8 +36,8 @@ pub struct WrongKey;
 impl Key {
     /// A key of 32 bytes.
     #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(SecretBox::new(Box::new(bytes)))
+    pub const fn new(bytes: SecretBox<[u8; 32]>) -> Self {
+        Self(bytes)
     }
 
     /// Seals a credential for one app: it opens for no other.
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_credential_opens_with_its_key_for_its_app_and_no_other_way() {
-        let (key, other, app_1) = (Key::new([1; 32]), Key::new([2; 32]), app());
+        let (key, other, app_1) = (Key::new(SecretBox::new(Box::new([1; 32]))), Key::new(SecretBox::new(Box::new([2; 32]))), app());
         let sealed = key.seal(app_1, &"token".into());
         let mut changed = sealed.clone();
         changed.0[30] ^= 1;
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_same_credential_never_seals_to_the_same_bytes() {
-        let (key, app) = (Key::new([1; 32]), app());
+        let (key, app) = (Key::new(SecretBox::new(Box::new([1; 32]))), app());
 
         assert_ne!(key.seal(app, &"token".into()), key.seal(app, &"token".into()));
     }

@@ -1,0 +1,55 @@
+//! The parts that every way of running is made of.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+use super::AppError;
+use crate::{
+    access::Passwords,
+    apps::seal::Key,
+    config::{Config, OutboundAllow},
+    connector::{
+        Connectors,
+        transport::{OutboundRules, Transport},
+    },
+    forwarder::Forwarder,
+    jobs::{Handler, Runner},
+    kernel::{Clock, SystemClock},
+    queue::action::SEND,
+};
+
+/// The parts, ready to be handed out.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// Connections to the database.
+    pub pool: PgPool,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// What speaks to apps.
+    pub connectors: Connectors,
+    /// What hashes passwords.
+    pub passwords: Passwords,
+}
+
+impl House {
+    /// Builds the parts over `pool`.
+    ///
+    /// # Errors
+    /// When the secret key or the trusted certificates cannot be read.
+    pub fn build(config: &Config, outbound: &OutboundAllow, pool: PgPool) -> Result<Self, AppError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let rules = OutboundRules::new(outbound.hosts().iter().cloned(), outbound.networks().iter().copied());
+        let transport = Transport::new(rules, Arc::clone(&clock))?;
+        let connectors = Connectors::new(Key::new(config.secret_key()?), transport);
+        Ok(Self { pool, clock, connectors, passwords: Passwords::default() })
+    }
+
+    /// What works the jobs.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        let forwarder = Forwarder::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
+        let handlers: [(&'static str, Arc<dyn Handler>); 1] = [(SEND, Arc::new(forwarder))];
+        Runner::new(self.pool.clone(), Arc::clone(&self.clock), handlers)
+    }
+}

@@ -1,0 +1,36 @@
+//! What has to be done from time to time: sealing the history, forgetting expired sessions.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::{access, audit, kernel::Clock};
+
+/// How long an event waits for its link in the chain, at the most.
+const SEAL_EVERY: Duration = Duration::from_secs(1);
+/// Sessions are forgotten once in so many rounds.
+const ROUNDS: u32 = 3_600;
+
+/// Keeps house until `stop`. A database that does not answer is waited for.
+pub(super) async fn keep(pool: PgPool, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let mut round = 0_u32;
+    while !stop.is_cancelled() {
+        match audit::seal(&pool).await {
+            // There may be more at once after a full batch.
+            Ok(sealed) if sealed > 0 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "sealing waits for the database"),
+        }
+        if round.is_multiple_of(ROUNDS)
+            && let Err(error) = access::store::forget_expired_sessions(&pool, clock.now()).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "expired sessions were not forgotten");
+        }
+        round = round.wrapping_add(1);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(SEAL_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Serving pages and working jobs, until something ends it.
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{AppError, Database, House, housekeeping};
+use crate::{
+    access::setup,
+    api::{self, ApiState},
+    config::{Config, OutboundAllow, PublicUrl},
+    sandbox::Sandbox,
+    web::{self, WebState},
+};
+
+/// A server that listens and does not serve yet, so that whoever starts it can still arrange things.
+#[derive(Debug)]
+pub struct Serving {
+    /// The parts.
+    pub house: House,
+    /// How browsers reach it.
+    pub public_url: PublicUrl,
+    /// Where it listens.
+    pub address: SocketAddr,
+    database: Database,
+    listener: TcpListener,
+}
+
+/// `countersign serve`: pages and jobs.
+///
+/// # Errors
+/// What ended it, unless that was a signal.
+pub async fn serve(config: &Config) -> Result<(), AppError> {
+    let serving = Serving::prepare(config, &config.outbound_allow).await?;
+    let sandbox = config.sandbox.then(|| sandbox(config, &serving.house, sandbox_token()));
+    if let Some(secret) = setup::open(&serving.house.pool, serving.house.clock.now()).await? {
+        let link = serving.public_url.link(&web::paths::setup(&secret));
+        println!("Create the first owner. This link works once:\n\n    {link}\n");
+    } else {
+        println!("Countersign is at {}", serving.public_url);
+    }
+    if let Some((_, token)) = &sandbox {
+        let base = serving.public_url.link(SANDBOX_SCIM);
+        println!("The sandbox EchoSign is at {base} with the bearer token {token}");
+    }
+    let stop = on_signal();
+    serving.run(sandbox.map(|(sandbox, _)| sandbox), false, stop).await
+}
+
+/// `countersign worker`: jobs and no pages.
+///
+/// # Errors
+/// What ended it, unless that was a signal.
+pub async fn work(config: &Config) -> Result<(), AppError> {
+    let database = Database::open(config).await?;
+    let house = House::build(config, &config.outbound_allow, database.pool.clone())?;
+    let stop = on_signal();
+    println!("Working jobs.");
+    let ended = background(&house, &stop);
+    finish(database, stop, async { Ok(()) }, ended).await
+}
+
+/// Where the sandbox's SCIM server is.
+pub(super) const SANDBOX_SCIM: &str = "/sandbox/echosign/scim/v2";
+
+/// A bearer token for a sandbox of this run.
+pub(super) fn sandbox_token() -> String {
+    format!("sandbox-{:016x}", rand::random::<u64>())
+}
+
+/// The stand-in EchoSign, and the token it takes.
+pub(super) fn sandbox(config: &Config, house: &House, token: String) -> (Arc<Sandbox>, String) {
+    let kept_in: PathBuf = config.data_dir.join("sandbox-echosign.json");
+    let stylesheet = web::stylesheet();
+    let sandbox = Sandbox::new(token.clone(), Arc::clone(&house.clock), stylesheet).kept_in(kept_in);
+    (Arc::new(sandbox), token)
+}
+
+impl Serving {
+    /// Binds the address, then opens the database and builds the parts.
+    ///
+    /// # Errors
+    /// What has to be mended.
+    pub async fn prepare(config: &Config, outbound: &OutboundAllow) -> Result<Self, AppError> {
+        let failed = |error| AppError::Listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let public_url = config.public_url(address);
+        let database = Database::open(config).await?;
+        let house = House::build(config, outbound, database.pool.clone())?;
+        Ok(Self { house, public_url, address, database, listener })
+    }
+
+    /// Serves until `stop`, or until Postgres ends.
+    ///
+    /// # Errors
+    /// What ended it, unless that was `stop`.
+    pub async fn run(
+        self,
+        sandbox: Option<Arc<Sandbox>>,
+        demo: bool,
+        stop: CancellationToken,
+    ) -> Result<(), AppError> {
+        let router = self.router(sandbox, demo);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let pages = axum::serve(self.listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let pages = async { pages.await.map_err(|error| AppError::Io("serving pages", error)) };
+        let ended = background(&self.house, &stop);
+        finish(self.database, stop, pages, ended).await
+    }
+
+    fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool) -> Router {
+        let House { pool, clock, connectors, passwords } = self.house.clone();
+        let api = api::router(ApiState {
+            pool: pool.clone(),
+            clock: Arc::clone(&clock),
+            connectors: connectors.clone(),
+        });
+        let is_https = self.public_url.is_https();
+        let pages = web::router(WebState { pool, clock, connectors, passwords, is_https, demo });
+        let router = pages.merge(api);
+        match sandbox {
+            Some(sandbox) => router.nest("/sandbox/echosign", sandbox.router()),
+            None => router,
+        }
+    }
+}
+
+/// Starts what runs beside the pages.
+fn background(house: &House, stop: &CancellationToken) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(house.runner().run(stop.clone()));
+    tasks.spawn(housekeeping::keep(house.pool.clone(), Arc::clone(&house.clock), stop.clone()));
+    tasks
+}
+
+/// Waits for the first end: a signal, Postgres, or a part that should not have ended. Then ends the rest in order.
+async fn finish(
+    database: Database,
+    stop: CancellationToken,
+    pages: impl Future<Output = Result<(), AppError>>,
+    mut tasks: JoinSet<()>,
+) -> Result<(), AppError> {
+    let running = async {
+        let served = pages.await;
+        stop.cancelled().await;
+        served
+    };
+    let ended = tokio::select! {
+        served = running => served,
+        how = database.ended() => Err(AppError::PostgresEnded(how)),
+        Some(task) = tasks.join_next() => match task {
+            Ok(()) if stop.is_cancelled() => Ok(()),
+            Ok(()) => Err(AppError::Refused("a part of Countersign ended by itself".to_owned())),
+            Err(panic) => Err(AppError::Refused(format!("a part of Countersign failed: {panic}"))),
+        },
+    };
+    stop.cancel();
+    while tasks.join_next().await.is_some() {}
+    database.close().await;
+    ended
+}
+
+/// A token that the first interrupt or termination signal cancels.
+pub(super) fn on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    #[expect(clippy::disallowed_methods, reason = "lives as long as the process")]
+    tokio::spawn(async move {
+        let mut terminate = signal(SignalKind::terminate());
+        let mut hang_up = signal(SignalKind::hangup());
+        let (Ok(terminate), Ok(hang_up)) = (&mut terminate, &mut hang_up) else {
+            let _ = tokio::signal::ctrl_c().await;
+            return cancel.cancel();
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+        tracing::info!("stopping");
+        cancel.cancel();
+    });
+    stop
+}
