@@ -1,0 +1,31 @@
+//! What pages are put together from. Each part draws itself where a template names it.
+
+mod badge;
+mod callout;
+mod change;
+mod field;
+mod icon;
+mod list;
+mod moment;
+mod request;
+mod timeline;
+mod who;
+
+pub use badge::Badge;
+pub use callout::{Callout, Tone};
+pub use change::{ChangeLine, Diff, DiffRow, label};
+pub use field::{CheckBox, Choice, ErrorSummary, Field, Select};
+pub use icon::Icon;
+pub use list::{Empty, Pager, Tab, count, counted};
+pub use moment::{Moment, span};
+pub use request::{Attempt, Exchange, RequestBlock};
+pub use timeline::TimelineEntry;
+pub use who::Who;
+
+/// Marks parts whose `Display` is finished HTML, so that a template does not escape it again.
+/// What they were given is escaped by their own templates.
+macro_rules! drawn {
+    ($($part:ty),*) => { $(impl askama::filters::HtmlSafe for $part {})* };
+}
+drawn!(Attempt, Badge, Callout, ChangeLine, CheckBox, Diff, Empty, ErrorSummary, Field, Icon);
+drawn!(Exchange, Moment, Pager, RequestBlock, Select, Tab, TimelineEntry, Who);

@@ -1,0 +1,124 @@
+// What makes the pages smoother. Every page works without it.
+
+const root = document.documentElement
+root.classList.add('js')
+
+// Times: the words are the server's (src/web/parts/moment.rs); here they stay true
+// while the page is open, and the exact time on hover is in the reader's own zone.
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const MINUTE = 60, HOUR = 3600, DAY = 86400
+
+function since(at, long) {
+  const seconds = Math.max(0, (Date.now() - at) / 1000)
+  const ago = words => long ? `${words} ago` : words
+  if (seconds < MINUTE) return long ? 'just now' : 'now'
+  if (seconds < HOUR) return ago(`${Math.floor(seconds / MINUTE)} min`)
+  if (seconds < 2 * DAY) return ago(`${Math.floor(seconds / HOUR)} h`)
+  if (seconds < 30 * DAY) return ago(`${Math.floor(seconds / DAY)} d`)
+  return long ? `on ${day.format(at)}` : day.format(at)
+}
+
+function tellTimes() {
+  for (const time of document.querySelectorAll('time[data-ago]')) {
+    const at = new Date(time.dateTime)
+    const words = since(at, time.dataset.ago === 'long')
+    if (time.textContent !== words) time.textContent = words
+    time.title = `${exact.format(at)} (${zone})`
+  }
+}
+
+// Buttons that do nothing without a script are hidden until there is one.
+function showButtons() {
+  for (const button of document.querySelectorAll('button[data-copy][hidden]')) button.hidden = false
+}
+
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy)?.textContent ?? ''
+  await navigator.clipboard.writeText(text)
+  const said = button.getAttribute('aria-label')
+  button.setAttribute('aria-label', 'Copied')
+  button.classList.add('done')
+  setTimeout(() => { button.setAttribute('aria-label', said); button.classList.remove('done') }, 2000)
+}
+
+document.addEventListener('click', event => {
+  const button = event.target.closest?.('button[data-copy]')
+  if (button) copy(button)
+  // A button that needs a reason says so before the server has to.
+  const needy = event.target.closest?.('button[data-needs]')
+  const field = needy && document.getElementById(needy.dataset.needs)
+  if (field && !field.value.trim()) {
+    event.preventDefault()
+    field.setCustomValidity(needy.dataset.says)
+    field.reportValidity()
+    field.addEventListener('input', () => field.setCustomValidity(''), { once: true })
+  }
+})
+// Whatever is submitted otherwise needs no reason: the complaint must not hold it up.
+document.addEventListener('click', event => {
+  const button = event.target.closest?.('button:not([data-needs])')
+  for (const field of button?.form?.elements ?? []) field.setCustomValidity?.('')
+}, true)
+
+// Keys. They act on the row that has the focus; `?` lists them, and switches them off.
+const OFF = 'shortcuts-off'
+const rows = () => [...document.querySelectorAll('.rows .open')]
+const row = () => document.activeElement?.closest?.('.rows tr')
+
+function move(by) {
+  const links = rows()
+  const here = links.indexOf(row()?.querySelector('.open'))
+  const next = here < 0 ? 0 : Math.min(Math.max(here + by, 0), links.length - 1)
+  links[next]?.focus()
+  links[next]?.closest('tr').scrollIntoView({ block: 'nearest' })
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  a: () => (row() ?? document).querySelector('[data-key=a]')?.click(),
+  r: () => {
+    const button = (row() ?? document).querySelector('[data-key=r]')
+    if (button?.dataset.needs) document.getElementById(button.dataset.needs).focus()
+    else button?.click()
+  },
+  '/': () => document.querySelector('input[type=search]')?.focus(),
+  '?': () => document.getElementById('shortcuts')?.showModal(),
+}
+
+document.addEventListener('keydown', event => {
+  const typing = event.target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, dialog')
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return
+  if (localStorage.getItem(OFF) && event.key !== '?') return
+  // On a list, a decision belongs to the row in hand, never to whichever comes first.
+  if ('ar'.includes(event.key) && rows().length && !row()) return
+  event.preventDefault()
+  keys[event.key]()
+})
+
+const off = document.getElementById('shortcuts-off')
+if (off) {
+  off.checked = Boolean(localStorage.getItem(OFF))
+  off.addEventListener('change', () => off.checked ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF))
+}
+
+// After a row was decided it is gone: the focus goes on to the one that took its place.
+let place = -1
+document.addEventListener('htmx:before:request', () => { place = rows().indexOf(row()?.querySelector('.open')) })
+document.addEventListener('htmx:after:swap', () => {
+  settle()
+  if (place >= 0 && document.activeElement === document.body) {
+    const links = rows()
+    links[Math.min(place, links.length - 1)]?.focus()
+  }
+  place = -1
+})
+
+function settle() {
+  tellTimes()
+  showButtons()
+}
+settle()
+setInterval(tellTimes, 30_000)
