@@ -6,7 +6,6 @@
 
 pub mod access;
 pub mod api;
-pub mod app;
 pub mod apps;
 pub mod audit;
 pub mod config;
