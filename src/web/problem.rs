@@ -1,0 +1,111 @@
+//! What went wrong: what the reader may know, apart from what the log may.
+//!
+//! A problem knows no template. `web::draw`, the outermost layer, draws it as a page or as a
+//! message in the page that is there.
+
+use std::error::Error;
+
+use axum::{
+    extract::{
+        rejection::{FormRejection, PathRejection, QueryRejection},
+    },
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::{access::Forbidden, db, kernel::BadCursor};
+
+/// What went wrong.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    says: String,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+    elsewhere: Option<String>,
+}
+
+/// A problem to be drawn; an extension of the response that carries its status.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub(super) says: String,
+}
+
+impl Problem {
+    /// One that the reader may know all of; `says` is empty for what the status says by itself.
+    #[must_use]
+    pub fn told(status: StatusCode, says: impl ToString) -> Self {
+        Self { status, says: says.to_string(), cause: None, elsewhere: None }
+    }
+
+    /// There is nothing at this address, or no longer.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::told(StatusCode::NOT_FOUND, "")
+    }
+
+    /// One of ours: the log hears the cause.
+    #[must_use]
+    pub fn ours(cause: impl Error + Send + Sync + 'static) -> Self {
+        let cause = Some(Box::new(cause) as Box<dyn Error + Send + Sync>);
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, says: String::new(), cause, elsewhere: None }
+    }
+
+    /// Nobody is signed in: the way to the sign-in, which leads back to `next`.
+    #[must_use]
+    pub fn sign_in_first(to: String) -> Self {
+        Self { elsewhere: Some(to), ..Self::told(StatusCode::SEE_OTHER, "") }
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        let status = if db::is_down(&error) {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Self { status, ..Self::ours(error) }
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(error: Forbidden) -> Self {
+        let Forbidden { needs, has } = error;
+        Self::told(StatusCode::FORBIDDEN, format!("This needs the role {needs}; you are {has}."))
+    }
+}
+
+impl From<BadCursor> for Problem {
+    fn from(_: BadCursor) -> Self {
+        Self::told(StatusCode::BAD_REQUEST, "This page of the list is gone. Start again at the first page.")
+    }
+}
+
+macro_rules! rejections {
+    ($($rejection:ty),*) => {$(
+        impl From<$rejection> for Problem {
+            fn from(rejection: $rejection) -> Self {
+                Self::told(rejection.status(), "")
+            }
+        }
+    )*};
+}
+rejections!(FormRejection, PathRejection, QueryRejection);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if let Some(to) = self.elsewhere {
+            let to = HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/sign-in"));
+            return (self.status, [(header::LOCATION, to)]).into_response();
+        }
+        if let Some(cause) = &self.cause {
+            tracing::error!(error = &**cause as &dyn Error, "request failed");
+        }
+        let mut response = (self.status, self.says.clone()).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        response.extensions_mut().insert(Shown { says: self.says });
+        response
+    }
+}

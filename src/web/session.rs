@@ -1,0 +1,115 @@
+//! Who is asking: the session, and proofs of what they may do as extractors.
+//!
+//! A handler that takes `May<Approver>` cannot be reached by anybody else.
+
+use axum::{
+    extract::{FromRequestParts, OriginalUri},
+    http::{Method, request::Parts},
+};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::{parts::Callout, paths, problem::Problem, shell, state::WebState};
+use crate::{
+    access::{self, Actor, Approver, Forbidden, Operator, Owner, Reader, Retrier, SessionTable},
+    kernel::AdministratorId,
+};
+
+/// The key under which a session holds what to say on the next page.
+const FLASH: &str = "flash";
+
+/// What an actor has to prove to be let in.
+pub trait Proof: Sized + Send {
+    /// The proof, if the role allows it.
+    ///
+    /// # Errors
+    /// [`Forbidden`] otherwise.
+    fn of(actor: &Actor) -> Result<Self, Forbidden>;
+}
+
+macro_rules! proofs {
+    ($($proof:ident by $make:ident;)*) => {$(
+        impl Proof for $proof {
+            fn of(actor: &Actor) -> Result<Self, Forbidden> {
+                actor.$make()
+            }
+        }
+    )*};
+}
+proofs! {
+    Reader by reader;
+    Retrier by retrier;
+    Approver by approver;
+    Operator by operator;
+    Owner by owner;
+}
+
+/// Someone who is signed in and may do what `P` proves.
+#[derive(Debug, Clone)]
+pub struct May<P>(pub P);
+
+impl<P: Proof> FromRequestParts<WebState> for May<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
+        let session = session_of(parts)?;
+        match actor(&session, state).await? {
+            Some(actor) => Ok(Self(P::of(&actor)?)),
+            None => Err(Problem::sign_in_first(paths::sign_in(&next(parts)))),
+        }
+    }
+}
+
+/// The session layer's session.
+///
+/// # Errors
+/// Never, behind the session layer.
+pub(super) fn session_of(parts: &Parts) -> Result<Session, Problem> {
+    let missing = || Problem::ours(std::io::Error::other("no session layer"));
+    parts.extensions.get::<Session>().cloned().ok_or_else(missing)
+}
+
+/// Whoever the session belongs to, if they may still sign in.
+pub(super) async fn actor(session: &Session, state: &WebState) -> Result<Option<Actor>, Problem> {
+    let id: Option<Uuid> = session.get(SessionTable::ADMINISTRATOR).await.map_err(unreadable)?;
+    let Some(id) = id else { return Ok(None) };
+    let administrator = access::store::find_enabled(&state.pool, AdministratorId::from(id)).await?;
+    Ok(administrator.map(Actor::from))
+}
+
+/// Makes the session `actor`'s, under a new id.
+pub(super) async fn begin(session: &Session, administrator: AdministratorId) -> Result<(), Problem> {
+    session.cycle_id().await.map_err(unreadable)?;
+    session.insert(SessionTable::ADMINISTRATOR, administrator.uuid()).await.map_err(unreadable)
+}
+
+/// Ends the session.
+pub(super) async fn end(session: &Session) -> Result<(), Problem> {
+    session.flush().await.map_err(unreadable)
+}
+
+/// Says something on the next page that is shown.
+pub(super) async fn say(session: &Session, says: impl Into<String>) -> Result<(), Problem> {
+    session.insert(FLASH, says.into()).await.map_err(unreadable)
+}
+
+/// What is to be said on this page; it is said once.
+pub(super) async fn said(session: &Session) -> Result<Option<Callout>, Problem> {
+    let says: Option<String> = session.remove(FLASH).await.map_err(unreadable)?;
+    Ok(says.map(shell::done))
+}
+
+fn unreadable(error: tower_sessions::session::Error) -> Problem {
+    // The store speaks to nothing but the database.
+    tracing::warn!(error = &error as &dyn std::error::Error, "the session could not be read or written");
+    Problem::told(axum::http::StatusCode::SERVICE_UNAVAILABLE, "")
+}
+
+/// Where to go after signing in: back to what was asked for, if that can be asked for again.
+fn next(parts: &Parts) -> String {
+    let asked = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+    match (&parts.method, asked.path_and_query()) {
+        (&Method::GET, Some(asked)) => asked.as_str().to_owned(),
+        _ => paths::HOME.to_owned(),
+    }
+}
