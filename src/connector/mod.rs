@@ -35,9 +35,10 @@ pub struct Sought {
 /// One HTTP request of a plan. Holds no credential: the transport adds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// `POST`, `PUT`, `PATCH` or `DELETE`.
+    /// `POST`, `PUT`, `PATCH` or `DELETE`; `GET` where it only looks.
     pub method: String,
-    /// Below the app's base URL, percent-encoded, without a leading slash: `Users/6f2a`.
+    /// Below the app's base URL, percent-encoded, without a leading slash, with its query
+    /// where it has one: `Users/6f2a`.
     pub path: String,
     /// The JSON body, where there is one.
     pub body: Option<serde_json::Value>,
@@ -85,6 +86,23 @@ pub struct Capabilities {
     pub filter: Option<bool>,
     /// How many accounts the app says it has.
     pub accounts: Option<u64>,
+    /// Whether its schema of an e-mail address has no `type`, so that none may be sent.
+    #[serde(default)]
+    pub untyped: bool,
+}
+
+impl Capabilities {
+    /// Reads what was stored; `None` when an older or newer version wrote it in another way.
+    #[must_use]
+    pub fn read(stored: &serde_json::Value) -> Option<Self> {
+        Self::deserialize(stored).ok()
+    }
+
+    /// As it is stored with the app.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!(self)
+    }
 }
 
 /// Speaks one app's API.
@@ -100,7 +118,8 @@ pub trait Connector: Send + Sync + fmt::Debug {
     async fn find(&self, sought: &Sought) -> Found;
 
     /// The requests that take `current` to what `content` says; empty when nothing is left to do.
-    /// Pure. `current` is `None` when the app has no such account.
+    /// Pure. `current` is `None` when the app has no such account: then only a create asks for
+    /// anything, and whoever wants to change an account must have found one.
     fn plan(&self, content: &Content, current: Option<&Account>) -> Vec<Request>;
 
     /// Sends one request of a plan.

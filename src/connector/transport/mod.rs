@@ -233,21 +233,28 @@ fn excerpt(answer: &Answer) -> String {
     shortened(text.replace('\0', "\u{fffd}").trim(), EXCERPT).unwrap_or_default()
 }
 
-/// Whether there was one.
+/// Hides every password, and tells whether there was one.
 fn hide_passwords(json: &mut Json) -> bool {
+    let mut hidden = false;
     match json {
-        Json::Object(fields) => fields.iter_mut().fold(false, |found, (name, value)| {
-            if name.eq_ignore_ascii_case("password") && !value.is_null() {
-                *value = Json::from("[hidden]");
-                return true;
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                if name.eq_ignore_ascii_case("password") && !value.is_null() {
+                    *value = Json::from("[hidden]");
+                    hidden = true;
+                } else {
+                    hidden |= hide_passwords(value);
+                }
             }
-            hide_passwords(value) || found
-        }),
-        Json::Array(items) => {
-            items.iter_mut().fold(false, |found, item| hide_passwords(item) || found)
         }
-        _ => false,
+        Json::Array(items) => {
+            for item in items {
+                hidden |= hide_passwords(item);
+            }
+        }
+        _ => {}
     }
+    hidden
 }
 
 #[cfg(test)]

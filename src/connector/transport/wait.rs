@@ -6,7 +6,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// A wish beyond this is taken for this: a clock that is wrong must not stop an app for years.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// Reads `Retry-After` (RFC 9110 section 10.2.3), or Adobe's spelling of it, `retryAfter`.
 ///
