@@ -49,7 +49,8 @@ impl NewAdministrator {
     /// # Errors
     /// [`AdministratorError::Field`] names the first field that has to be mended.
     pub fn checked(mut self) -> Result<Self, AdministratorError> {
-        let refuse = |field, says: &str| Err(AdministratorError::Field { field, says: says.to_owned() });
+        let refuse =
+            |field, says: &str| Err(AdministratorError::Field { field, says: says.to_owned() });
         self.name = self.name.trim().to_owned();
         self.email = self.email.trim().to_owned();
         if self.name.is_empty() || self.name.chars().count() > 256 {
@@ -64,7 +65,10 @@ impl NewAdministrator {
         let length = self.password.expose_secret().chars().count();
         if length < password::MINIMUM {
             let least = password::MINIMUM;
-            return refuse("password", &format!("Must have at least {least} characters; this has {length}."));
+            return refuse(
+                "password",
+                &format!("Must have at least {least} characters; this has {length}."),
+            );
         }
         if self.password.expose_secret().len() > 1024 {
             return refuse("password", "Must have at most 1,024 bytes.");

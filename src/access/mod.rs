@@ -18,4 +18,4 @@ pub use actor::{Actor, Approver, Forbidden, Operator, Owner, Reader, Retrier, Ro
 pub use administrators::{AdministratorError, NewAdministrator, create_administrator};
 pub use password::{MINIMUM as PASSWORD_MINIMUM, Passwords};
 pub use session_store::SessionTable;
-pub use sign_in::{ADDRESS_FAILURES, ACCOUNT_FAILURES, SignInError, WINDOW, sign_in, sign_out};
+pub use sign_in::{ACCOUNT_FAILURES, ADDRESS_FAILURES, SignInError, WINDOW, sign_in, sign_out};

@@ -45,14 +45,19 @@ impl Passwords {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODYS.clone());
             let fits = PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok()
+                Argon2::default()
+                    .verify_password(password.expose_secret().as_bytes(), &hash)
+                    .is_ok()
             });
             fits && known
         })
         .await
     }
 
-    #[expect(clippy::expect_used, reason = "the semaphore is never closed and hashing does not panic")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the semaphore is never closed and hashing does not panic"
+    )]
     async fn away<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let permit = Arc::clone(&self.at_once).acquire_owned().await.expect("never closed");
         let done = task::spawn_blocking(move || {
@@ -64,7 +69,10 @@ impl Passwords {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the default cost is valid and no password is too long for it")]
+#[expect(
+    clippy::expect_used,
+    reason = "the default cost is valid and no password is too long for it"
+)]
 fn hash_now(password: &SecretString) -> String {
     Argon2::default()
         .hash_password(password.expose_secret().as_bytes())

@@ -51,10 +51,12 @@ pub async fn sign_in(
 ) -> Result<Actor, SignInError> {
     let email = email.trim();
     let account = subject("account", &email.to_lowercase());
-    let limits = [(account, ACCOUNT_FAILURES), (subject("address", &address.to_string()), ADDRESS_FAILURES)];
+    let limits =
+        [(account, ACCOUNT_FAILURES), (subject("address", &address.to_string()), ADDRESS_FAILURES)];
     let mut connection = pool.acquire().await?;
     for (subject, most) in limits {
-        if let Some((failures, since)) = store::failures(&mut connection, subject, now - WINDOW).await?
+        if let Some((failures, since)) =
+            store::failures(&mut connection, subject, now - WINDOW).await?
             && failures >= most
         {
             return Err(SignInError::Throttled { until: since + WINDOW });
@@ -71,7 +73,8 @@ pub async fn sign_in(
     if let Some((administrator, _)) = known.filter(|_| fits) {
         let actor = Actor::from(administrator);
         store::forget_failures(&mut tx, account).await?;
-        audit::record(&mut tx, now, &actor.by(), Verb::SignedIn, About::default(), json!({})).await?;
+        audit::record(&mut tx, now, &actor.by(), Verb::SignedIn, About::default(), json!({}))
+            .await?;
         tx.commit().await?;
         return Ok(actor);
     }

@@ -63,7 +63,10 @@ fn read_role(word: &str, table: &'static str, row: &impl ToString) -> Result<Rol
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_enabled(pool: &PgPool, id: AdministratorId) -> sqlx::Result<Option<Administrator>> {
+pub async fn find_enabled(
+    pool: &PgPool,
+    id: AdministratorId,
+) -> sqlx::Result<Option<Administrator>> {
     let row = sqlx::query_as!(
         Row,
         "select id, email, name, role, disabled_at from administrators
@@ -137,7 +140,10 @@ pub(super) async fn find_by_email(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_enabled_by_email(pool: &PgPool, email: &str) -> sqlx::Result<Option<Administrator>> {
+pub async fn find_enabled_by_email(
+    pool: &PgPool,
+    email: &str,
+) -> sqlx::Result<Option<Administrator>> {
     let mut connection = pool.acquire().await?;
     Ok(find_by_email(&mut connection, email).await?.map(|(administrator, _)| administrator))
 }
@@ -164,7 +170,9 @@ pub(super) async fn insert_administrator(
 }
 
 pub(super) async fn any_administrator(tx: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"select exists (select 1 from administrators) as "exists!""#).fetch_one(tx).await
+    sqlx::query_scalar!(r#"select exists (select 1 from administrators) as "exists!""#)
+        .fetch_one(tx)
+        .await
 }
 
 pub(super) async fn insert_setup_link(
@@ -172,9 +180,13 @@ pub(super) async fn insert_setup_link(
     now: OffsetDateTime,
     hash: Digest,
 ) -> sqlx::Result<()> {
-    sqlx::query!("insert into setup_links (token_hash, created_at) values ($1, $2)", hash.bytes(), now)
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "insert into setup_links (token_hash, created_at) values ($1, $2)",
+        hash.bytes(),
+        now
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -234,7 +246,9 @@ pub(super) async fn count_failure(
 }
 
 pub(super) async fn forget_failures(tx: &mut PgConnection, subject: Digest) -> sqlx::Result<()> {
-    sqlx::query!("delete from sign_in_failures where subject = $1", subject.bytes()).execute(tx).await?;
+    sqlx::query!("delete from sign_in_failures where subject = $1", subject.bytes())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -288,11 +302,18 @@ pub(super) async fn use_token(
     .await?;
     let Some(row) = row else { return Ok(None) };
     if row.last_used_at.is_none_or(|used| now - used > time::Duration::MINUTE) {
-        sqlx::query!("update tokens set last_used_at = $2 where id = $1", row.id, now).execute(pool).await?;
+        sqlx::query!("update tokens set last_used_at = $2 where id = $1", row.id, now)
+            .execute(pool)
+            .await?;
     }
     let id = TokenId::from(row.id);
     let role = row.role.map(|role| read_role(&role, "tokens", &id)).transpose()?;
-    Ok(Some(TokenRow { id, name: row.name, role, created_by: row.created_by.map(AdministratorId::from) }))
+    Ok(Some(TokenRow {
+        id,
+        name: row.name,
+        role,
+        created_by: row.created_by.map(AdministratorId::from),
+    }))
 }
 
 /// Forgets sessions that have expired.

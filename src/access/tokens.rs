@@ -55,9 +55,11 @@ pub async fn create(
     };
     let token = TokenRow { id: TokenId::at(now), name: name.to_owned(), role, created_by };
     let mut tx = pool.begin().await?;
-    store::insert_token(&mut tx, now, &token, scope.word(), Digest::of_bytes(secret.as_bytes())).await?;
+    store::insert_token(&mut tx, now, &token, scope.word(), Digest::of_bytes(secret.as_bytes()))
+        .await?;
     let details = json!({ "name": name, "scope": scope.word(), "role": role });
-    audit::record(&mut tx, now, &by.actor().by(), Verb::TokenCreated, About::default(), details).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::TokenCreated, About::default(), details)
+        .await?;
     tx.commit().await?;
     Ok(secret)
 }

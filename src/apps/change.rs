@@ -267,12 +267,18 @@ mod tests {
 
     #[test]
     fn a_delete_takes_in_every_attribute_that_goes() {
-        let delete = Content { kind: Kind::Delete, ..retitled("Analyst", "x") };
+        let goes = |attribute, from| Change { attribute, from, to: None };
+        let changes =
+            vec![goes(Attribute::Title, text("Analyst")), goes(Attribute::Phone, text("1"))];
+        let delete = Content { kind: Kind::Delete, changes, ..retitled("", "") };
+        let mut now = titled("Director");
+        now.insert(Attribute::Department, Value::Text("Legal".to_owned()));
 
-        let rebased = delete.over(&titled("Director"));
+        let rebased = delete.over(&now);
 
-        assert_eq!(rebased.changes[0].from, text("Director"));
-        assert_eq!(rebased.changes[0].to, None);
+        let expected =
+            [goes(Attribute::Title, text("Director")), goes(Attribute::Department, text("Legal"))];
+        assert_eq!(rebased.changes, expected);
         assert_eq!(rebased.applied_to(Some(titled("Director"))), None);
     }
 }

@@ -83,7 +83,11 @@ mod tests {
 
     #[test]
     fn a_credential_opens_with_its_key_for_its_app_and_no_other_way() {
-        let (key, other, app_1) = (Key::new(SecretBox::new(Box::new([1; 32]))), Key::new(SecretBox::new(Box::new([2; 32]))), app());
+        let (key, other, app_1) = (
+            Key::new(SecretBox::new(Box::new([1; 32]))),
+            Key::new(SecretBox::new(Box::new([2; 32]))),
+            app(),
+        );
         let sealed = key.seal(app_1, &"token".into());
         let mut changed = sealed.clone();
         changed.0[30] ^= 1;

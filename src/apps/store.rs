@@ -145,7 +145,11 @@ pub async fn list(tx: &mut PgConnection) -> sqlx::Result<Vec<App>> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put_connection(tx: &mut PgConnection, id: AppId, connection: &Connection) -> sqlx::Result<()> {
+pub async fn put_connection(
+    tx: &mut PgConnection,
+    id: AppId,
+    connection: &Connection,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update apps
          set connector = $2, base_url = $3, credential = $4, updates = $5, lookups = $6, deletes = $7,

@@ -73,7 +73,9 @@ impl Row {
 
     fn details_are_true(&self) -> bool {
         match (&self.salt, &self.details) {
-            (Some(salt), Some(details)) => details_digest(salt, details).bytes()[..] == self.details_digest[..],
+            (Some(salt), Some(details)) => {
+                details_digest(salt, details).bytes()[..] == self.details_digest[..]
+            }
             _ => true,
         }
     }
@@ -86,9 +88,11 @@ impl Row {
 /// When the database does not answer.
 pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
     let mut tx = pool.begin().await?;
-    let alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtext('audit.links')) as "alone!""#)
-        .fetch_one(&mut *tx)
-        .await?;
+    let alone = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtext('audit.links')) as "alone!""#
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     if !alone {
         return Ok(0);
     }
@@ -96,7 +100,10 @@ pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
         .fetch_optional(&mut *tx)
         .await?;
     let (position, mut previous) = head.map_or((0, String::new()), |head| {
-        (head.position, Digest::try_from(&*head.hash).map_or_else(|_| String::new(), |hash| hash.to_string()))
+        (
+            head.position,
+            Digest::try_from(&*head.hash).map_or_else(|_| String::new(), |hash| hash.to_string()),
+        )
     });
     let rows = sqlx::query_as!(
         Row,

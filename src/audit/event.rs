@@ -45,7 +45,10 @@ impl By {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Administrator(_, name) | Self::Token(_, name) | Self::Rule(name) | Self::System(name) => name,
+            Self::Administrator(_, name)
+            | Self::Token(_, name)
+            | Self::Rule(name)
+            | Self::System(name) => name,
         }
     }
 }

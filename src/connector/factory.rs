@@ -54,7 +54,9 @@ impl Connectors {
     /// Names the field `baseUrl` and the mend.
     pub fn base_url(&self, typed: &str) -> Result<Url, BadConnection> {
         let bad = |says| BadConnection { field: "baseUrl", says };
-        BaseUrl::parse(typed.trim()).map(|base| base.url().clone()).map_err(|error| bad(error.to_string()))
+        BaseUrl::parse(typed.trim())
+            .map(|base| base.url().clone())
+            .map_err(|error| bad(error.to_string()))
     }
 
     /// What an app teaches that refuses to be asked as it was: a simpler way, if there is one.
@@ -71,12 +73,20 @@ impl Connectors {
     pub fn of(&self, app: &App) -> Result<Arc<dyn Connector>, BadConnection> {
         let bad = |field, says: String| BadConnection { field, says };
         let Some(connection) = &app.connection else {
-            let says = format!("{} is not connected yet. Enter its connection and press Connect.", app.name);
+            let says = format!(
+                "{} is not connected yet. Enter its connection and press Connect.",
+                app.name
+            );
             return Err(bad("connector", says));
         };
-        let token = self.key.open(app.id, &connection.credential).map_err(|error| bad("token", error.to_string()))?;
-        let base = BaseUrl::parse(connection.base_url.as_str()).map_err(|error| bad("baseUrl", error.to_string()))?;
-        let endpoint = Endpoint::new(base, &token).map_err(|error| bad("token", error.to_string()))?;
+        let token = self
+            .key
+            .open(app.id, &connection.credential)
+            .map_err(|error| bad("token", error.to_string()))?;
+        let base = BaseUrl::parse(connection.base_url.as_str())
+            .map_err(|error| bad("baseUrl", error.to_string()))?;
+        let endpoint =
+            Endpoint::new(base, &token).map_err(|error| bad("token", error.to_string()))?;
         match connection.connector {
             ConnectorKind::Scim => {
                 let settings = ScimSettings::of(connection);

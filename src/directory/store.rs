@@ -149,7 +149,8 @@ pub async fn put(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
 /// Whether `error` says that a user name is taken.
 #[must_use]
 pub fn is_taken(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some("users_user_name")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+        == Some("users_user_name")
 }
 
 /// Why a list could not be read.
@@ -188,7 +189,11 @@ pub async fn list(
     )
     .fetch_all(pool)
     .await?;
-    let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>().map_err(sqlx::Error::from)?;
+    let users = rows
+        .into_iter()
+        .map(User::try_from)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(sqlx::Error::from)?;
     Ok(Page::of(users, limit, |user| (sort_name(&user.profile), user.id.uuid())))
 }
 
@@ -235,7 +240,9 @@ pub async fn without_account(
 /// # Errors
 /// When the database does not answer.
 pub async fn source_names(pool: &PgPool) -> sqlx::Result<Vec<(Source, String)>> {
-    let rows = sqlx::query!("select slug, name from sources order by slug limit 1000").fetch_all(pool).await?;
+    let rows = sqlx::query!("select slug, name from sources order by slug limit 1000")
+        .fetch_all(pool)
+        .await?;
     Ok(rows.into_iter().map(|row| (Source(row.slug), row.name)).collect())
 }
 

@@ -26,7 +26,9 @@ pub(super) fn judge(content: &Content, current: Option<&Account>, tried: bool) -
         (Kind::Create, None) => Judgement::Send,
         (Kind::Create, Some(account)) => judge_create(content, account, tried),
         (Kind::Delete, None) => Judgement::Done,
-        (Kind::Delete, Some(account)) if content.over(&account.attributes) == *content => Judgement::Send,
+        (Kind::Delete, Some(account)) if content.over(&account.attributes) == *content => {
+            Judgement::Send
+        }
         (_, None) => Judgement::Gone,
         (Kind::Delete, Some(_)) => Judgement::Drifted,
         (_, Some(account)) if content.is_met_by(&account.attributes) => Judgement::Done,
@@ -86,7 +88,10 @@ mod tests {
         Account {
             remote_id: "7".to_owned(),
             external_id: None,
-            attributes: attributes.iter().map(|(a, value)| (*a, text(value))).collect::<Attributes>(),
+            attributes: attributes
+                .iter()
+                .map(|(a, value)| (*a, text(value)))
+                .collect::<Attributes>(),
             resource: None,
         }
     }
@@ -127,15 +132,16 @@ mod tests {
     fn an_account_of_our_own_lost_answer_is_simply_ours() {
         let create =
             content(Kind::Create, &[(UserName, None, Some("ana")), (Title, None, Some("Analyst"))]);
-        let ours = |account: Account| Account {
-            external_id: Some(create.account.to_string()),
-            ..account
-        };
+        let ours =
+            |account: Account| Account { external_id: Some(create.account.to_string()), ..account };
         let whole = account(&[(UserName, "ana"), (Title, "Analyst")]);
 
         assert_eq!(judge(&create, Some(&ours(whole.clone())), true), Judgement::Done);
         assert_eq!(judge(&create, Some(&whole), true), Judgement::Done);
-        assert_eq!(judge(&create, Some(&ours(account(&[(UserName, "ana")]))), true), Judgement::Send);
+        assert_eq!(
+            judge(&create, Some(&ours(account(&[(UserName, "ana")]))), true),
+            Judgement::Send
+        );
     }
 
     #[test]

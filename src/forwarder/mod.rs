@@ -15,11 +15,7 @@ use sqlx::PgPool;
 
 use self::judge::{Judgement, judge};
 use crate::{
-    apps::{
-        Deletes,
-        account::Account,
-        change::Kind,
-    },
+    apps::{Deletes, account::Account, change::Kind},
     connector::{Connector, Connectors, Exchange, Fate, Refusal},
     jobs::{Claim, Handler, HandlerError, Settled},
     kernel::{ActionId, Clock},
@@ -62,7 +58,8 @@ impl Handler for Forwarder {
         let mut exchanges = Vec::new();
         let ended = match self.connectors.of(&work.app) {
             Ok(connector) => {
-                let sending = Sending { work: &work, connector: &*connector, exchanges: &mut exchanges };
+                let sending =
+                    Sending { work: &work, connector: &*connector, exchanges: &mut exchanges };
                 sending.send().await.unwrap_or_else(|refusal| self.refused(&work, &refusal))
             }
             Err(bad) => Ended::Failed { says: bad.to_string(), pause: true },
@@ -118,7 +115,9 @@ impl Sending<'_> {
             self.exchanges.push(sent.exchange);
             latest = match sent.outcome {
                 Ok(account) => account,
-                Err(refusal @ Refusal::Conflict { .. }) if content.kind == Kind::Create && current.is_none() => {
+                Err(refusal @ Refusal::Conflict { .. })
+                    if content.kind == Kind::Create && current.is_none() =>
+                {
                     return self.conflict(refusal).await;
                 }
                 Err(refusal) => return Err(refusal),
@@ -135,11 +134,14 @@ impl Sending<'_> {
         match (self.find(known).await, current) {
             (Ok(Some(account)), _) => Ok(Ended::Provisioned(Some(account))),
             (Err(_), Some(before)) => {
-                let attributes = content.applied_to(Some(before.attributes.clone())).unwrap_or_default();
+                let attributes =
+                    content.applied_to(Some(before.attributes.clone())).unwrap_or_default();
                 Ok(Ended::Provisioned(Some(Account { attributes, resource: None, ..before })))
             }
             (Err(refusal), None) => Err(refusal),
-            (Ok(None), _) => Err(Refusal::Unreadable { what: "it took the request and has no such account" }),
+            (Ok(None), _) => {
+                Err(Refusal::Unreadable { what: "it took the request and has no such account" })
+            }
         }
     }
 
@@ -163,7 +165,11 @@ impl Sending<'_> {
     }
 
     fn deletes_for_good(&self) -> bool {
-        self.work.app.connection.as_ref().is_some_and(|connection| connection.deletes == Deletes::Delete)
+        self.work
+            .app
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.deletes == Deletes::Delete)
     }
 }
 

@@ -58,15 +58,21 @@ impl Runner {
             }
             while working.try_join_next().is_some() {}
             let free = permits.available_permits();
-            let claims = match store::claim(&self.pool, self.clock.now(), i64::try_from(free).unwrap_or(1)).await {
-                Ok(claims) => claims,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "jobs wait for the database");
-                    bell = None;
-                    rest(&stop, DATABASE_PAUSE).await;
-                    continue;
-                }
-            };
+            let claims =
+                match store::claim(&self.pool, self.clock.now(), i64::try_from(free).unwrap_or(1))
+                    .await
+                {
+                    Ok(claims) => claims,
+                    Err(error) => {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "jobs wait for the database"
+                        );
+                        bell = None;
+                        rest(&stop, DATABASE_PAUSE).await;
+                        continue;
+                    }
+                };
             let found = claims.len();
             for claim in claims {
                 let runner = self.clone();

@@ -20,7 +20,8 @@ pub fn wait(attempt: u32, asked: Option<Duration>) -> Option<Duration> {
     if attempt >= ATTEMPTS {
         return None;
     }
-    let doubled = FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
+    let doubled =
+        FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
     Some(doubled.max(asked.unwrap_or_default().min(LONGEST_ASKED)))
 }
 
@@ -36,7 +37,8 @@ mod tests {
 
     #[test]
     fn waits_double_from_five_seconds_and_then_a_person_is_asked() {
-        let seconds: Vec<_> = (1..=ATTEMPTS).map(|n| wait(n, None).map(|wait| wait.as_secs())).collect();
+        let seconds: Vec<_> =
+            (1..=ATTEMPTS).map(|n| wait(n, None).map(|wait| wait.as_secs())).collect();
 
         let expected = [5, 10, 20, 40, 80, 160, 320, 640, 1280].map(Some);
         assert_eq!(seconds[..9], expected);

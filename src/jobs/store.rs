@@ -104,7 +104,9 @@ pub async fn settle(tx: &mut PgConnection, claim: &Claim, step: Step) -> sqlx::R
     let (id, attempts) = (claim.id.uuid(), claim.attempts);
     match step {
         Step::Done => {
-            sqlx::query!("delete from jobs where id = $1 and attempts = $2", id, attempts).execute(tx).await?;
+            sqlx::query!("delete from jobs where id = $1 and attempts = $2", id, attempts)
+                .execute(tx)
+                .await?;
         }
         Step::Again { at, says } => put_off(tx, claim, at, 0, &says).await?,
         Step::Later { at, says } => put_off(tx, claim, at, 1, &says).await?,

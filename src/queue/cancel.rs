@@ -27,7 +27,8 @@ pub async fn cancel(
     action.state = action.state.cancel(now)?;
     store::put(&mut tx, now, &mut action).await?;
     let told = details(&action, &user, &app);
-    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told)
+        .await?;
     tx.commit().await?;
     Ok(action)
 }

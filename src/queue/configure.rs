@@ -19,7 +19,9 @@ const COUNTED: i64 = 10_000;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigureError {
     /// Provisioning needs a connection.
-    #[error("{app} is not connected: enter its connection under Configuration and press Connect first")]
+    #[error(
+        "{app} is not connected: enter its connection under Configuration and press Connect first"
+    )]
     NotConnected {
         /// The app's name.
         app: String,
@@ -58,13 +60,22 @@ pub async fn configure(
     if provisioning != before.provisioning {
         apps::store::put_provisioning(&mut tx, app.id, &provisioning).await?;
         let details = json!({ "app": app.name, "from": before.provisioning, "to": provisioning });
-        audit::record(&mut tx, now, &by.actor().by(), Verb::AppConfigured, About::app(app.id), details).await?;
+        audit::record(
+            &mut tx,
+            now,
+            &by.actor().by(),
+            Verb::AppConfigured,
+            About::app(app.id),
+            details,
+        )
+        .await?;
     }
     tx.commit().await?;
 
     let mut still_waiting = Vec::new();
     for kind in Kind::ALL {
-        let cleared = before.provisioning.approve.require(*kind) && !provisioning.approve.require(*kind);
+        let cleared =
+            before.provisioning.approve.require(*kind) && !provisioning.approve.require(*kind);
         if cleared {
             let waiting = store::count_pending(pool, app.id, *kind).await?;
             still_waiting.extend((waiting > 0).then_some((*kind, waiting)));

@@ -110,7 +110,8 @@ pub async fn connect(
         "connector": connection.connector,
         "host": connection.base_url.host_str(),
     });
-    audit::record(&mut tx, now, &by.actor().by(), Verb::AppConnected, About::app(app.id), details).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::AppConnected, About::app(app.id), details)
+        .await?;
     jobs::store::wake(&mut tx, now, &app_lanes(app.id)).await?;
     tx.commit().await?;
     Ok(capabilities)

@@ -29,7 +29,9 @@ pub enum DecideError {
     #[error("there is no such action")]
     NotFound,
     /// Four eyes: whoever asked, or whom it is about, cannot let it through.
-    #[error("you asked for this change, or it is about you: with four eyes on, someone else must approve it")]
+    #[error(
+        "you asked for this change, or it is about you: with four eyes on, someone else must approve it"
+    )]
     OwnRequest,
     /// What was shown is no longer what would be done.
     #[error("this changed since you looked; look at it again")]
@@ -66,7 +68,11 @@ pub async fn approve(
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     check_length(reason)?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
-    let seen = if stored.digest() == shown { stored.content.clone() } else { reread(pool, connectors, now, id, shown).await? };
+    let seen = if stored.digest() == shown {
+        stored.content.clone()
+    } else {
+        reread(pool, connectors, now, id, shown).await?
+    };
 
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
@@ -83,12 +89,14 @@ pub async fn approve(
     if seen != action.content {
         action.content = seen;
         let told = details(&action, &user, &app);
-        audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRebased, action.about(), told).await?;
+        audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRebased, action.about(), told)
+            .await?;
     }
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
     told["reason"] = json!(reason);
-    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionApproved, action.about(), told).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionApproved, action.about(), told)
+        .await?;
     store::enqueue(&mut tx, now, &action).await?;
     tx.commit().await?;
     Ok(action)
@@ -108,7 +116,9 @@ pub async fn reject(
 ) -> Result<Action, DecideError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(DecideError::Reason("A reason is needed to reject: whoever asked will read it."));
+        return Err(DecideError::Reason(
+            "A reason is needed to reject: whoever asked will read it.",
+        ));
     }
     check_length(Some(reason))?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
@@ -121,7 +131,8 @@ pub async fn reject(
     store::refuse(&mut tx, &action).await?;
     let mut told = details(&action, &user, &app);
     told["reason"] = json!(reason);
-    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRejected, action.about(), told).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRejected, action.about(), told)
+        .await?;
     tx.commit().await?;
     Ok(action)
 }

@@ -18,7 +18,12 @@ const BATCH: i64 = 200;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn enroll(pool: &PgPool, now: OffsetDateTime, by: &Owner, app: &App) -> sqlx::Result<usize> {
+pub async fn enroll(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    by: &Owner,
+    app: &App,
+) -> sqlx::Result<usize> {
     let mut looked_at = 0;
     let mut after = None;
     loop {
@@ -33,7 +38,8 @@ pub async fn enroll(pool: &PgPool, now: OffsetDateTime, by: &Owner, app: &App) -
         for id in &ids {
             let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
             let email = user.profile.email.as_deref();
-            let mut barred = access::store::ids_of_person(&mut tx, &user.profile.user_name, email).await?;
+            let mut barred =
+                access::store::ids_of_person(&mut tx, &user.profile.user_name, email).await?;
             barred.extend(by.actor().same_person());
             let asking = Asking { by: by.actor().by(), source: Source::console(), barred };
             propose_in(&mut tx, now, &asking, &app, &user).await?;

@@ -162,7 +162,8 @@ async fn lock(tx: &mut PgConnection, id: UserId) -> Result<User, PeopleError> {
 
 fn taken(error: sqlx::Error) -> PeopleError {
     if store::is_taken(&error) {
-        let says = "Another person has this user name. Open them instead, or choose another one.".to_owned();
+        let says = "Another person has this user name. Open them instead, or choose another one."
+            .to_owned();
         PeopleError::Fields(vec![FieldError { field: "userName", says }])
     } else {
         error.into()
@@ -175,7 +176,11 @@ fn changed(before: &Profile, after: &Profile) -> Vec<String> {
         _ => serde_json::Map::new(),
     };
     let (before, after) = (fields(before), fields(after));
-    after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).map(|(name, _)| name).collect()
+    after
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// One change of one person by one actor.

@@ -82,7 +82,9 @@ pub async fn preview(
     id: ActionId,
 ) -> sqlx::Result<Option<Preview>> {
     let Some(action) = store::find(pool, id).await? else { return Ok(None) };
-    let user = directory::store::find(pool, action.content.account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let user = directory::store::find(pool, action.content.account)
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
     let app = apps::store::fetch(&mut *pool.acquire().await?, action.content.app).await?;
     let confirmed = account::store::find(pool, app.id, user.id).await?;
     let waits_for = store::sent_before(pool, &action).await?;
@@ -117,7 +119,8 @@ pub async fn preview(
         _ => action.content.clone(),
     };
     let account = account.or_else(|| not_yet(&content, &waits_for));
-    let requests = connector.map(|connector| connector.plan(&content, account.as_ref())).unwrap_or_default();
+    let requests =
+        connector.map(|connector| connector.plan(&content, account.as_ref())).unwrap_or_default();
     let digest = content.digest();
     Ok(Some(Preview { action, user, app, content, digest, present, read, requests, waits_for }))
 }
@@ -125,7 +128,8 @@ pub async fn preview(
 /// The account that an earlier action is about to create, as far as it is known: the app
 /// has yet to give it its id.
 fn not_yet(content: &Content, waits_for: &[i64]) -> Option<Account> {
-    let from = content.changes.iter().filter_map(|change| Some((change.attribute, change.from.clone()?)));
+    let from =
+        content.changes.iter().filter_map(|change| Some((change.attribute, change.from.clone()?)));
     (!waits_for.is_empty() && content.kind != Kind::Create).then(|| Account {
         remote_id: "id-of-the-new-account".to_owned(),
         external_id: None,

@@ -73,7 +73,8 @@ pub(super) async fn propose_in(
         let waiting = open
             .iter()
             .find(|action| {
-                action.content.kind == *kind && matches!(action.state, State::Pending | State::Failed(..))
+                action.content.kind == *kind
+                    && matches!(action.state, State::Pending | State::Failed(..))
             })
             .cloned();
         let about = Proposal { now, asking, app, user, kind: *kind };
@@ -99,10 +100,12 @@ fn difference(
     let switched = |active| {
         let is = has.get(&Attribute::Active);
         let to = Value::Flag(active);
-        let change = Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
+        let change =
+            Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
         (is != Some(&to)).then(|| vec![change])
     };
-    let suspend = || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
+    let suspend =
+        || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
     if user.deleted_at.is_some() {
         return match provisioning.on_delete {
             OnDelete::Delete => vec![(Kind::Delete, changes(has, &Attributes::new(), |_| true))],
@@ -111,7 +114,9 @@ fn difference(
         };
     }
     let mut drafts = match (user.active, provisioning.on_suspend) {
-        (true, _) => switched(true).map(|changes| (Kind::Reactivate, changes)).into_iter().collect(),
+        (true, _) => {
+            switched(true).map(|changes| (Kind::Reactivate, changes)).into_iter().collect()
+        }
         (false, OnSuspend::Suspend) => suspend(),
         (false, OnSuspend::Nothing) => Vec::new(),
     };
@@ -134,7 +139,9 @@ fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool)
             from: from.get(attribute).cloned(),
             to: to.get(attribute).cloned(),
         })
-        .filter(|change| !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change))
+        .filter(|change| {
+            !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change)
+        })
         .collect()
 }
 
@@ -143,7 +150,9 @@ fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool)
 fn without_refused(drafts: &mut Vec<(Kind, Vec<Change>)>, refused: &[Refused]) -> Vec<Refused> {
     let still = |kind: Kind, change: &Change| {
         refused.iter().any(|refused| {
-            refused.kind == kind && refused.attribute == change.attribute && refused.wanted == change.to
+            refused.kind == kind
+                && refused.attribute == change.attribute
+                && refused.wanted == change.to
         })
     };
     let over: Vec<Refused> = refused
@@ -233,7 +242,12 @@ impl Proposal<'_> {
         Ok(())
     }
 
-    async fn fold(&self, tx: &mut PgConnection, action: &mut Action, changes: Vec<Change>) -> sqlx::Result<()> {
+    async fn fold(
+        &self,
+        tx: &mut PgConnection,
+        action: &mut Action,
+        changes: Vec<Change>,
+    ) -> sqlx::Result<()> {
         action.content.changes = changes;
         for id in &self.asking.barred {
             if !action.barred.contains(id) {
@@ -275,7 +289,15 @@ pub(super) async fn approve_by_rule(
     if let Ok(state) = action.state.clone().approve(decision) {
         action.state = state;
         store::put(tx, now, action).await?;
-        audit::record(tx, now, &by, Verb::ActionApproved, action.about(), details(action, user, app)).await?;
+        audit::record(
+            tx,
+            now,
+            &by,
+            Verb::ActionApproved,
+            action.about(),
+            details(action, user, app),
+        )
+        .await?;
         store::enqueue(tx, now, action).await?;
     }
     Ok(())

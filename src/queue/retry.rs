@@ -42,7 +42,8 @@ pub async fn retry(
     action.state = action.state.retry()?;
     store::put(&mut tx, now, &mut action).await?;
     let told = details(&action, &user, &app);
-    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told).await?;
+    audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told)
+        .await?;
     store::enqueue(&mut tx, now, &action).await?;
     tx.commit().await?;
     Ok(action)

@@ -244,7 +244,9 @@ impl State {
     /// [`Illegal`] unless it is approved or failed.
     pub fn cancel(self, at: OffsetDateTime) -> Result<Self, Illegal> {
         match self {
-            Self::Approved(decision) | Self::Failed(decision, ..) => Ok(Self::Cancelled(decision, at)),
+            Self::Approved(decision) | Self::Failed(decision, ..) => {
+                Ok(Self::Cancelled(decision, at))
+            }
             other => Err(other.illegal("cancel")),
         }
     }
@@ -295,7 +297,9 @@ mod tests {
 
     #[test]
     fn each_step_starts_where_the_drawing_says_and_nowhere_else() {
-        use Status::{Approved, Cancelled, Failed, Pending, Provisioned, Rejected, Sending, Withdrawn};
+        use Status::{
+            Approved, Cancelled, Failed, Pending, Provisioned, Rejected, Sending, Withdrawn,
+        };
         type Step = fn(State) -> Result<State, Illegal>;
         let table: [(&str, Step, &[Status], Status); 10] = [
             ("approve", |s| s.approve(decision()), &[Pending], Approved),
@@ -315,7 +319,9 @@ mod tests {
                 let moved = step(state).map(|state| state.status());
 
                 match moved {
-                    Ok(to) => assert!(starts.contains(&from) && to == end, "{name} from {from} to {to}"),
+                    Ok(to) => {
+                        assert!(starts.contains(&from) && to == end, "{name} from {from} to {to}")
+                    }
                     Err(illegal) => {
                         assert!(!starts.contains(&from), "{name} from {from}");
                         assert_eq!(illegal.from, from);

@@ -33,7 +33,9 @@ impl TryFrom<Row> for Confirmed {
 
 fn read(row: Option<Row>, user: UserId) -> sqlx::Result<Confirmed> {
     let confirmed = row.map(Confirmed::try_from).transpose();
-    Ok(confirmed.map_err(|_| Corrupt { table: "accounts", row: user.to_string() })?.unwrap_or_default())
+    Ok(confirmed
+        .map_err(|_| Corrupt { table: "accounts", row: user.to_string() })?
+        .unwrap_or_default())
 }
 
 /// Reads what is known of a user's account in an app and holds it until `tx` ends, making
@@ -91,7 +93,8 @@ pub async fn confirm(
     unkept: &Attributes,
 ) -> sqlx::Result<()> {
     let empty = Attributes::new();
-    let (remote_id, attributes) = account.map_or((None, &empty), |(id, attributes)| (Some(id), attributes));
+    let (remote_id, attributes) =
+        account.map_or((None, &empty), |(id, attributes)| (Some(id), attributes));
     sqlx::query!(
         "update accounts set remote_id = $3, attributes = $4, unkept = $5, confirmed_at = $6
          where app_id = $1 and user_id = $2",
@@ -110,5 +113,6 @@ pub async fn confirm(
 /// Whether `error` says that another user has this account already.
 #[must_use]
 pub fn is_anothers(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some("accounts_remote")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+        == Some("accounts_remote")
 }

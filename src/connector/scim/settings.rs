@@ -78,6 +78,8 @@ impl ScimSettings {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretBox;
+
     use super::*;
     use crate::{
         apps::{ConnectorKind, seal::Key},
@@ -85,7 +87,7 @@ mod tests {
     };
 
     fn connection() -> Connection {
-        let key = Key::new([7; 32]);
+        let key = Key::new(SecretBox::new(Box::new([7; 32])));
         Connection {
             connector: ConnectorKind::Scim,
             base_url: "https://app.example/scim/v2".parse().expect("a URL"),

@@ -93,5 +93,7 @@ fn rest(app: &App, now: OffsetDateTime) -> Option<(OffsetDateTime, &'static str)
     if app.connection.is_none() || !app.provisioning.enabled {
         return Some((now + REST, "provisioning is switched off"));
     }
-    app.resume_at.filter(|at| *at > now).map(|at| (at, "the app asked to be left alone for a while"))
+    app.resume_at
+        .filter(|at| *at > now)
+        .map(|at| (at, "the app asked to be left alone for a while"))
 }

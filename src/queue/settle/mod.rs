@@ -81,7 +81,8 @@ pub async fn settle(
     let mut settling = Settling { now, action, user, app };
     let (outcome, says, step) = settling.end(&mut tx, claim, ended).await?;
     let id = settling.action.id;
-    store::finish_attempt(&mut tx, now, id, work.attempt, outcome, says.as_deref(), exchanges).await?;
+    store::finish_attempt(&mut tx, now, id, work.attempt, outcome, says.as_deref(), exchanges)
+        .await?;
     let settled = jobs::store::settle(&mut tx, claim, step).await?;
     tx.commit().await?;
     Ok(settled)
@@ -98,10 +99,19 @@ struct Settling {
 type Written = (AttemptOutcome, Option<String>, Step);
 
 impl Settling {
-    async fn end(&mut self, tx: &mut PgConnection, claim: &Claim, ended: Ended) -> sqlx::Result<Written> {
+    async fn end(
+        &mut self,
+        tx: &mut PgConnection,
+        claim: &Claim,
+        ended: Ended,
+    ) -> sqlx::Result<Written> {
         match ended {
-            Ended::Provisioned(account) => self.provisioned(tx, account, Verb::ActionProvisioned).await,
-            Ended::Adopted(account) => self.provisioned(tx, Some(account), Verb::ActionAdopted).await,
+            Ended::Provisioned(account) => {
+                self.provisioned(tx, account, Verb::ActionProvisioned).await
+            }
+            Ended::Adopted(account) => {
+                self.provisioned(tx, Some(account), Verb::ActionAdopted).await
+            }
             Ended::Drifted(account) => self.drifted(tx, &account).await,
             Ended::Gone => self.gone(tx).await,
             Ended::Again { says, after } => self.again(tx, claim, says, after).await,
@@ -133,7 +143,8 @@ impl Settling {
         }
         self.step(|state, now| state.provision(now));
         let names: Vec<_> = unkept.keys().map(|attribute| attribute.word()).collect();
-        let says = (!names.is_empty()).then(|| format!("{} did not keep {}.", self.app.name, names.join(", ")));
+        let says = (!names.is_empty())
+            .then(|| format!("{} did not keep {}.", self.app.name, names.join(", ")));
         self.write(tx, verb, json!({ "says": says })).await?;
         let outcome = match verb {
             Verb::ActionAdopted => AttemptOutcome::Adopted,
@@ -144,10 +155,17 @@ impl Settling {
 
     /// What was sent and is not there afterwards.
     fn unkept(&self, account: &Account) -> Attributes {
-        let sent = self.action.content.changes.iter().filter_map(|change| Some((change.attribute, change.to.as_ref()?)));
-        sent.filter(|(attribute, value)| !same(*attribute, account.attributes.get(attribute), Some(value)))
-            .map(|(attribute, value)| (attribute, value.clone()))
-            .collect()
+        let sent = self
+            .action
+            .content
+            .changes
+            .iter()
+            .filter_map(|change| Some((change.attribute, change.to.as_ref()?)));
+        sent.filter(|(attribute, value)| {
+            !same(*attribute, account.attributes.get(attribute), Some(value))
+        })
+        .map(|(attribute, value)| (attribute, value.clone()))
+        .collect()
     }
 
     async fn confirm(
@@ -158,7 +176,9 @@ impl Settling {
     ) -> sqlx::Result<()> {
         let (app, user) = (self.app.id, self.user.id);
         let mut all = account::store::lock(tx, app, user).await?.unkept;
-        all.retain(|attribute, _| !self.action.content.changes.iter().any(|c| c.attribute == *attribute));
+        all.retain(|attribute, _| {
+            !self.action.content.changes.iter().any(|c| c.attribute == *attribute)
+        });
         all.extend(unkept.clone());
         let account = account.map(|account| (&*account.remote_id, &account.attributes));
         account::store::confirm(tx, self.now, app, user, account, &all).await
@@ -170,7 +190,10 @@ impl Settling {
             Ok(()) => savepoint.commit().await?,
             Err(error) if account::store::is_anothers(&error) => {
                 savepoint.rollback().await?;
-                let says = format!("{} has an account by this name, and it is another person's here.", self.app.name);
+                let says = format!(
+                    "{} has an account by this name, and it is another person's here.",
+                    self.app.name
+                );
                 return self.failed(tx, says, false).await;
             }
             Err(error) => return Err(error),
@@ -184,7 +207,10 @@ impl Settling {
                 self.app.name
             )
         } else {
-            format!("The account was changed in {} since this was approved. Nothing was sent.", self.app.name)
+            format!(
+                "The account was changed in {} since this was approved. Nothing was sent.",
+                self.app.name
+            )
         };
         self.write(tx, Verb::ActionDrifted, json!({ "says": says })).await?;
         if let (true, Verdict::ByRule(words)) =
@@ -225,28 +251,50 @@ impl Settling {
             apps::store::rest_until(tx, self.app.id, at).await?;
         }
         self.step(|state, _| state.postpone());
-        self.write(tx, Verb::ActionPostponed, json!({ "says": says, "again": at.unix_timestamp() })).await?;
+        self.write(
+            tx,
+            Verb::ActionPostponed,
+            json!({ "says": says, "again": at.unix_timestamp() }),
+        )
+        .await?;
         Ok((AttemptOutcome::Again, Some(says.clone()), Step::Again { at, says }))
     }
 
-    async fn simpler(&mut self, tx: &mut PgConnection, learnt: Learnt, says: String) -> sqlx::Result<Written> {
+    async fn simpler(
+        &mut self,
+        tx: &mut PgConnection,
+        learnt: Learnt,
+        says: String,
+    ) -> sqlx::Result<Written> {
         if apps::store::learn(tx, self.app.id, learnt).await? {
             let by = By::System(self.app.name.clone());
             let told = json!({ "app": self.app.name, "learnt": learnt, "says": says });
-            audit::record(tx, self.now, &by, Verb::AppLearnt, About::app(self.app.id), told).await?;
+            audit::record(tx, self.now, &by, Verb::AppLearnt, About::app(self.app.id), told)
+                .await?;
         }
         self.step(|state, _| state.postpone());
-        self.write(tx, Verb::ActionPostponed, json!({ "says": says, "again": self.now.unix_timestamp() })).await?;
+        self.write(
+            tx,
+            Verb::ActionPostponed,
+            json!({ "says": says, "again": self.now.unix_timestamp() }),
+        )
+        .await?;
         Ok((AttemptOutcome::Again, Some(says.clone()), Step::Again { at: self.now, says }))
     }
 
-    async fn failed(&mut self, tx: &mut PgConnection, says: String, pause: bool) -> sqlx::Result<Written> {
+    async fn failed(
+        &mut self,
+        tx: &mut PgConnection,
+        says: String,
+        pause: bool,
+    ) -> sqlx::Result<Written> {
         self.step(|state, now| state.fail(now, says.clone()));
         self.write(tx, Verb::ActionFailed, json!({ "says": says })).await?;
         if pause && apps::store::pause(tx, self.now, self.app.id, &says).await? {
             let by = By::System(self.app.name.clone());
             let told = json!({ "app": self.app.name, "says": says });
-            audit::record(tx, self.now, &by, Verb::AppPaused, About::app(self.app.id), told).await?;
+            audit::record(tx, self.now, &by, Verb::AppPaused, About::app(self.app.id), told)
+                .await?;
         }
         Ok((AttemptOutcome::Failed, Some(says), Step::Done))
     }

@@ -101,7 +101,9 @@ pub async fn list(
 ) -> Result<Page<Action>, ListError> {
     let key: Option<(i128, Uuid)> = cursor.map(decode_cursor).transpose()?;
     let key = key
-        .map(|(at, id)| Ok((OffsetDateTime::from_unix_timestamp_nanos(at).map_err(|_| BadCursor)?, id)))
+        .map(|(at, id)| {
+            Ok((OffsetDateTime::from_unix_timestamp_nanos(at).map_err(|_| BadCursor)?, id))
+        })
         .transpose()
         .map_err(|error: BadCursor| error)?;
     let mut query = QueryBuilder::new(
@@ -113,7 +115,13 @@ pub async fn list(
     restrict(&mut query, filter);
     let (than, order) = if filter.oldest_first() { (" > (", "") } else { (" < (", " desc") };
     if let Some((at, id)) = key {
-        query.push(" and (created_at, id)").push(than).push_bind(at).push(", ").push_bind(id).push(")");
+        query
+            .push(" and (created_at, id)")
+            .push(than)
+            .push_bind(at)
+            .push(", ")
+            .push_bind(id)
+            .push(")");
     }
     query.push(" order by created_at").push(order).push(", id").push(order);
     query.push(" limit ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
@@ -135,7 +143,10 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
         query.push(" and kind = ").push_bind(kind.word());
     }
     if let Some(app) = &filter.app {
-        query.push(" and app_id = (select id from apps where slug = ").push_bind(app.clone()).push(")");
+        query
+            .push(" and app_id = (select id from apps where slug = ")
+            .push_bind(app.clone())
+            .push(")");
     }
     if let Some(source) = &filter.source {
         query.push(" and source = ").push_bind(source.clone());
@@ -173,7 +184,12 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Counts> {
     )
     .fetch_one(pool)
     .await?;
-    Ok(Counts { pending: row.pending, progress: row.progress, failed: row.failed, oldest: row.oldest })
+    Ok(Counts {
+        pending: row.pending,
+        progress: row.progress,
+        failed: row.failed,
+        oldest: row.oldest,
+    })
 }
 
 /// How many actions of one kind wait for a person, up to [`COUNTED`].

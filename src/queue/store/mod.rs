@@ -223,7 +223,11 @@ pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put(tx: &mut PgConnection, now: OffsetDateTime, action: &mut Action) -> sqlx::Result<()> {
+pub async fn put(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: &mut Action,
+) -> sqlx::Result<()> {
     action.changed_at = now;
     let digest = action.digest();
     let decision = action.state.decision();
@@ -265,7 +269,11 @@ pub async fn put(tx: &mut PgConnection, now: OffsetDateTime, action: &mut Action
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn enqueue(tx: &mut PgConnection, now: OffsetDateTime, action: &Action) -> sqlx::Result<()> {
+pub async fn enqueue(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: &Action,
+) -> sqlx::Result<()> {
     let payload = serde_json::json!({ "action": action.id });
     jobs::store::enqueue(tx, now, SEND, Some(&action.lane()), payload).await
 }

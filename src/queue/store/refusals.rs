@@ -24,7 +24,11 @@ pub struct Refused {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn refused(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Result<Vec<Refused>> {
+pub async fn refused(
+    tx: &mut PgConnection,
+    app: AppId,
+    user: UserId,
+) -> sqlx::Result<Vec<Refused>> {
     let rows = sqlx::query!(
         "select kind, attribute, wanted from refusals where app_id = $1 and user_id = $2",
         app.uuid(),
@@ -34,7 +38,8 @@ pub async fn refused(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::R
     .await?;
     rows.into_iter()
         .map(|row| {
-            let corrupt = || Corrupt { table: "refusals", row: format!("{user} {}", row.attribute) };
+            let corrupt =
+                || Corrupt { table: "refusals", row: format!("{user} {}", row.attribute) };
             Ok(Refused {
                 kind: row.kind.parse().map_err(|_| corrupt())?,
                 attribute: row.attribute.parse().map_err(|_| corrupt())?,

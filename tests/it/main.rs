@@ -1,0 +1,5 @@
+//! Tests over real parts: Postgres, HTTP, processes, a browser. Run them with `bin/test`.
+#![expect(clippy::unwrap_used, reason = "a test that meets what cannot be can only stop")]
+
+mod embedded;
+mod support;
