@@ -38,6 +38,9 @@ pub enum AppError {
     /// The key that credentials are sealed with could not be read.
     #[error(transparent)]
     Key(#[from] crate::config::SecretKeyError),
+    /// The file that the sandbox keeps its accounts in cannot be used.
+    #[error(transparent)]
+    Sandbox(#[from] crate::sandbox::JournalError),
     /// Nobody can be served there.
     #[error("cannot listen on {0}: {1}. Set COUNTERSIGN_LISTEN to a free address")]
     Listen(SocketAddr, std::io::Error),

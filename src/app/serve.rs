@@ -1,12 +1,17 @@
 //! Serving pages and working jobs, until something ends it.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    future::{Future, IntoFuture},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use axum::Router;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +34,7 @@ pub struct Serving {
     /// Where it listens.
     pub address: SocketAddr,
     database: Database,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
 }
 
 /// `countersign serve`: pages and jobs.
@@ -38,7 +43,10 @@ pub struct Serving {
 /// What ended it, unless that was a signal.
 pub async fn serve(config: &Config) -> Result<(), AppError> {
     let serving = Serving::prepare(config, &config.outbound_allow).await?;
-    let sandbox = config.sandbox.then(|| sandbox(config, &serving.house, sandbox_token()));
+    let sandbox = match config.sandbox {
+        true => Some(sandbox(config, &serving.house, sandbox_token())?),
+        false => None,
+    };
     if let Some(secret) = setup::open(&serving.house.pool, serving.house.clock.now()).await? {
         let link = serving.public_url.link(&web::paths::setup(&secret));
         println!("Create the first owner. This link works once:\n\n    {link}\n");
@@ -75,11 +83,15 @@ pub(super) fn sandbox_token() -> String {
 }
 
 /// The stand-in EchoSign, and the token it takes.
-pub(super) fn sandbox(config: &Config, house: &House, token: String) -> (Arc<Sandbox>, String) {
-    let kept_in: PathBuf = config.data_dir.join("sandbox-echosign.json");
-    let stylesheet = web::stylesheet();
-    let sandbox = Sandbox::new(token.clone(), Arc::clone(&house.clock), stylesheet).kept_in(kept_in);
-    (Arc::new(sandbox), token)
+pub(super) fn sandbox(
+    config: &Config,
+    house: &House,
+    token: String,
+) -> Result<(Arc<Sandbox>, String), AppError> {
+    let stylesheet = web::assets::url("app.css").unwrap_or_default();
+    let sandbox = Sandbox::new(token.clone(), Arc::clone(&house.clock), stylesheet)
+        .kept_in(config.data_dir.join("sandbox-echosign.json"))?;
+    Ok((Arc::new(sandbox), token))
 }
 
 impl Serving {
@@ -89,7 +101,7 @@ impl Serving {
     /// What has to be mended.
     pub async fn prepare(config: &Config, outbound: &OutboundAllow) -> Result<Self, AppError> {
         let failed = |error| AppError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?.into_std().map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let public_url = config.public_url(address);
         let database = Database::open(config).await?;
@@ -109,10 +121,15 @@ impl Serving {
     ) -> Result<(), AppError> {
         let router = self.router(sandbox, demo);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let pages = axum::serve(self.listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let pages = axum::serve(self.listen()?, service).with_graceful_shutdown(stop.clone().cancelled_owned());
         let pages = async { pages.await.map_err(|error| AppError::Io("serving pages", error)) };
         let ended = background(&self.house, &stop);
         finish(self.database, stop, pages, ended).await
+    }
+
+    fn listen(&self) -> Result<TcpListener, AppError> {
+        let listening = self.listener.try_clone().and_then(TcpListener::from_std);
+        listening.map_err(|error| AppError::Listen(self.address, error))
     }
 
     fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool) -> Router {
@@ -122,13 +139,29 @@ impl Serving {
             clock: Arc::clone(&clock),
             connectors: connectors.clone(),
         });
-        let is_https = self.public_url.is_https();
-        let pages = web::router(WebState { pool, clock, connectors, passwords, is_https, demo });
+        let origin = self.public_url.to_string();
+        let pages = web::router(WebState { pool, clock, connectors, passwords, origin, demo });
         let router = pages.merge(api);
-        match sandbox {
+        web::guarded(match sandbox {
             Some(sandbox) => router.nest("/sandbox/echosign", sandbox.router()),
             None => router,
-        }
+        })
+    }
+
+    /// Has the sandbox alone answer on our address, until `stop`.
+    ///
+    /// # Errors
+    /// When the system has no more of what that takes.
+    pub(super) fn answer_only(
+        &self,
+        sandbox: Arc<Sandbox>,
+        stop: CancellationToken,
+    ) -> Result<JoinHandle<io::Result<()>>, AppError> {
+        let listener = self.listen()?;
+        let router = Router::new().nest("/sandbox/echosign", sandbox.router());
+        let answering = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        #[expect(clippy::disallowed_methods, reason = "it is awaited by whoever asked for it")]
+        Ok(tokio::spawn(answering.into_future()))
     }
 }
 

@@ -149,6 +149,16 @@ impl Config {
         faults.unless_any(config)
     }
 
+    /// The same for a world of its own, in a folder of the data dir.
+    #[must_use]
+    pub fn in_folder(mut self, name: &str) -> Self {
+        self.data_dir.push(name);
+        if let Database::Embedded { folder, .. } = &mut self.database {
+            *folder = self.data_dir.join("postgres");
+        }
+        self
+    }
+
     /// How browsers reach it (`COUNTERSIGN_PUBLIC_URL`), or else where it turned out to listen.
     #[must_use]
     pub fn public_url(&self, listening: SocketAddr) -> PublicUrl {
