@@ -61,7 +61,7 @@ impl<'a> Scope<'a> {
     fn find(self, path: &AttrPath) -> Found<'a> {
         let (member, attribute) = match self {
             Self::Resource(resource) => {
-                (in_resource(resource, path), schema::find(path.schema.as_deref(), &path.name))
+                (in_resource(resource, path), schema::find(path.extension(), &path.name))
             }
             Self::Value(value, of) => {
                 (in_value(value, &path.name), of.and_then(|of| of.part(&path.name)))

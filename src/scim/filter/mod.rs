@@ -11,7 +11,10 @@ use serde_json::Number;
 
 pub(super) use self::parse::beginning_of;
 pub use self::parse::{BadFilter, MAX_DEPTH, MAX_LENGTH};
-use super::AttrPath;
+use super::{
+    AttrPath, Error, ErrorType,
+    schema::{Attribute, ResourceType},
+};
 
 /// A filter. What is printed reads back as the same filter.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,18 +76,41 @@ impl Filter {
         Self::Compare(attribute, Operator::Eq, Literal::Text(text.into()))
     }
 
-    /// Every attribute it names outside brackets, so that a service can refuse those it does not know.
-    pub fn attributes(&self) -> Box<dyn Iterator<Item = &AttrPath> + '_> {
+    /// Whether RFC 7643 knows every attribute it names, for a service that knows no others.
+    ///
+    /// # Errors
+    /// `invalidFilter` with the first that it does not know: an empty answer would say that no
+    /// such resource exists, and the client would make a second one.
+    pub fn check(&self, kind: &ResourceType) -> Result<(), Error> {
+        self.check_names(&|path| {
+            let attribute = kind.find(path.extension(), &path.name)?;
+            path.part.as_ref().map_or(Some(attribute), |part| attribute.part(part))
+        })
+    }
+
+    fn check_names(&self, find: &Look<'_>) -> Result<(), Error> {
+        let known = |path: &AttrPath| find(path).ok_or_else(|| unknown(path));
         match self {
-            Self::Present(path) | Self::Compare(path, ..) | Self::AnyValue(path, _) => {
-                Box::new(std::iter::once(path))
+            Self::Present(path) | Self::Compare(path, ..) => known(path).map(drop),
+            Self::AnyValue(path, inner) => {
+                let attribute = known(path)?;
+                inner.check_names(&|path| {
+                    path.part.is_none().then(|| attribute.part(&path.name)).flatten()
+                })
             }
-            Self::Not(inner) => inner.attributes(),
+            Self::Not(inner) => inner.check_names(find),
             Self::All(several) | Self::Any(several) => {
-                Box::new(several.iter().flat_map(Self::attributes))
+                several.iter().try_for_each(|one| one.check_names(find))
             }
         }
     }
+}
+
+/// Looks an attribute up.
+type Look<'a> = dyn Fn(&AttrPath) -> Option<&'static Attribute> + 'a;
+
+fn unknown(path: &AttrPath) -> Error {
+    Error::of(ErrorType::InvalidFilter, format!("there is no attribute `{path}` to filter by"))
 }
 
 impl Operator {

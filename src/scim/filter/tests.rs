@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{super::schema::USERS, *};
 
 fn read(text: &str) -> Filter {
     text.parse().unwrap_or_else(|bad| panic!("{text}: {bad}"))
@@ -121,11 +121,27 @@ fn what_nobody_writes_is_refused_before_it_costs_anything() {
 }
 
 #[test]
-fn the_attributes_it_names_can_be_checked() {
-    let filter = read(r#"not (a pr) and (b.c eq 1 or emails[type eq "work"])"#);
-
-    let names: Vec<_> = filter.attributes().map(ToString::to_string).collect();
-    assert_eq!(names, ["a", "b.c", "emails"]);
+fn an_attribute_that_nobody_knows_is_no_reason_to_find_nothing() {
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    for known in [
+        "userName pr and (meta.lastModified pr or id pr)",
+        r#"emails[type eq "work"] or not (Emails.Value co "x")"#,
+        &format!("{enterprise}:manager.value pr and department pr and schemas eq \"x\""),
+    ] {
+        assert_eq!(read(known).check(&USERS), Ok(()), "{known}");
+    }
+    for (filter, named) in [
+        ("userName pr and usrName pr", "usrName"),
+        ("not (name.first pr)", "name.first"),
+        ("emails[kind pr]", "kind"),
+        ("emails[emails.value pr]", "emails.value"),
+        ("members pr", "members"),
+        ("urn:example:1.0:X:title pr", "urn:example:1.0:X:title"),
+    ] {
+        let error = read(filter).check(&USERS).expect_err(filter);
+        assert_eq!(error.kind, Some(ErrorType::InvalidFilter));
+        assert_eq!(error.detail, format!("there is no attribute `{named}` to filter by"));
+    }
 }
 
 fn path() -> impl Strategy<Value = AttrPath> {

@@ -195,6 +195,16 @@ impl ResourceType {
         self.core.attribute(name).or_else(|| named(COMMON, name))
     }
 
+    /// The attribute `name` of the extension whose URN is `id`; without one, of the core or of
+    /// the extension that alone knows the name.
+    #[must_use]
+    pub fn find(&self, id: Option<&str>, name: &str) -> Option<&'static Attribute> {
+        match id {
+            Some(id) => self.extension(id)?.attribute(name),
+            None => self.attribute(name).or_else(|| self.home_of(name)?.attribute(name)),
+        }
+    }
+
     /// The extension that `name` belongs to when only one knows it. Some clients leave the URN
     /// away (`department`), and the core has no attribute of that name.
     #[must_use]
@@ -206,16 +216,10 @@ impl ResourceType {
     }
 }
 
-/// The attribute that `name` means in a resource of any kind, behind the URN `id` where one is given.
-/// No two kinds disagree about a name in a way that matters for comparing values.
+/// The attribute that `name` means in a resource of whichever kind knows it. No two kinds
+/// disagree about a name in a way that matters for comparing values.
 pub(super) fn find(id: Option<&str>, name: &str) -> Option<&'static Attribute> {
-    let types = [&USERS, &GROUPS];
-    match id.filter(|id| !urn::is_core(id)) {
-        None => types
-            .iter()
-            .find_map(|kind| kind.attribute(name).or_else(|| kind.home_of(name)?.attribute(name))),
-        Some(id) => types.iter().find_map(|kind| kind.extension(id)?.attribute(name)),
-    }
+    [&USERS, &GROUPS].into_iter().find_map(|kind| kind.find(id, name))
 }
 
 fn named(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
@@ -228,12 +232,15 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case_and_behind_their_urn() {
-        assert_eq!(find(None, "USERNAME").map(|a| a.name), Some("userName"));
-        assert_eq!(find(Some(urn::USER), "active").map(|a| a.kind), Some(Type::Boolean));
-        let department = find(Some(&ENTERPRISE_USER.id.to_lowercase()), "Department");
-        assert_eq!(department.map(|a| a.name), Some("department"));
-        assert!(find(Some(ENTERPRISE_USER.id), "userName").is_none());
-        assert!(find(None, "favouriteColour").is_none());
+        let enterprise = ENTERPRISE_USER.id.to_lowercase();
+        let found = |id, name| find(id, name).map(|attribute| attribute.name);
+
+        assert_eq!(found(None, "USERNAME"), Some("userName"));
+        assert_eq!(found(None, "members"), Some("members"));
+        assert_eq!(found(None, "division"), Some("division"));
+        assert_eq!(found(Some(&enterprise), "Department"), Some("department"));
+        assert_eq!(found(Some(&enterprise), "userName"), None);
+        assert_eq!(found(None, "favouriteColour"), None);
     }
 
     #[test]
