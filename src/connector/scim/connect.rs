@@ -4,12 +4,16 @@ use serde_json::Value as Json;
 
 use super::{
     ScimConnector,
-    list::{List, users_where},
-    resource::{Object, USER, account, member},
+    list::{self, users_where},
 };
 use crate::{
-    apps::change::{Attribute, Value},
     connector::{Capabilities, Instead, Refusal},
+    scim::{
+        list::ListResponse,
+        resource::{flag, get, text},
+        urn,
+        user::USER_NAME,
+    },
 };
 
 /// A user name that nobody has.
@@ -22,7 +26,7 @@ pub(super) async fn connect(connector: &ScimConnector) -> Result<Capabilities, R
     let says = |feature| described.as_ref().and_then(|config| supports(config, feature));
     let filter = match &users {
         // nobody to try it with
-        Some(List { total: Some(0), .. }) => says("filter"),
+        Some(ListResponse { total: Some(0), .. }) => says("filter"),
         users => try_filter(connector, users.as_ref()).await?.or_else(|| says("filter")),
     };
     let untyped = described.is_some() && knows_no_type(connector).await;
@@ -37,11 +41,11 @@ pub(super) async fn connect(connector: &ScimConnector) -> Result<Capabilities, R
 
 /// What the app says of itself (RFC 7643 section 5), where it says anything that can be read.
 /// An app that cannot be reached at all is an error; any odd answer is not, as the users decide.
-async fn describe(connector: &ScimConnector) -> Result<Option<Object>, Refusal> {
+async fn describe(connector: &ScimConnector) -> Result<Option<Json>, Refusal> {
     match connector.get("ServiceProviderConfig".to_owned()).await.1 {
-        Ok(Some(Json::Object(config))) => {
+        Ok(Some(config)) => {
             let says =
-                ["patch", "filter", "schemas"].iter().any(|name| member(&config, name).is_some());
+                ["patch", "filter", "schemas"].iter().any(|name| get(&config, name).is_some());
             Ok(says.then_some(config))
         }
         Err(
@@ -56,17 +60,15 @@ async fn describe(connector: &ScimConnector) -> Result<Option<Object>, Refusal> 
     }
 }
 
-fn supports(config: &Object, feature: &str) -> Option<bool> {
-    match member(member(config, feature)?.as_object()?, "supported")? {
-        Json::Bool(flag) => Some(*flag),
-        Json::String(text) => text.to_ascii_lowercase().parse().ok(),
-        _ => None,
-    }
+fn supports(config: &Json, feature: &str) -> Option<bool> {
+    flag(config, &format!("{feature}.supported"))
 }
 
 /// The beginning of the list of users, which shows that this is SCIM and that the token is
 /// good. `None` when the app answers with more than we read, page or no page.
-pub(super) async fn first_users(connector: &ScimConnector) -> Result<Option<List>, Refusal> {
+pub(super) async fn first_users(
+    connector: &ScimConnector,
+) -> Result<Option<ListResponse>, Refusal> {
     let told = match connector.get("Users?count=1".to_owned()).await.1 {
         Err(Refusal::Down { .. } | Refusal::Invalid { .. } | Refusal::Unsupported { .. }) => {
             connector.get("Users".to_owned()).await.1
@@ -77,7 +79,7 @@ pub(super) async fn first_users(connector: &ScimConnector) -> Result<Option<List
         Err(Refusal::TooLarge) => Ok(None),
         // Every SCIM service has a list of users, be it empty.
         Err(Refusal::NotFound) => Err(Refusal::NotScim { status: 404, got: Instead::Json }),
-        told => List::read(told?.as_ref()).map(Some),
+        told => list::read(told?.as_ref()).map(Some),
     }
 }
 
@@ -85,7 +87,7 @@ pub(super) async fn first_users(connector: &ScimConnector) -> Result<Option<List
 /// is there for his own. `None` when it could not be told.
 async fn try_filter(
     connector: &ScimConnector,
-    users: Option<&List>,
+    users: Option<&ListResponse>,
 ) -> Result<Option<bool>, Refusal> {
     let nobody = match search(connector, NOBODY).await? {
         None => return Ok(Some(false)),
@@ -104,7 +106,7 @@ async fn try_filter(
 async fn search(connector: &ScimConnector, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     match connector.get(users_where("userName", name)).await.1 {
         Ok(body) => {
-            let Ok(list) = List::read(body.as_ref()) else { return Ok(None) };
+            let Ok(list) = list::read(body.as_ref()) else { return Ok(None) };
             Ok(Some(
                 list.resources.iter().map(|user| user_name(user).unwrap_or_default()).collect(),
             ))
@@ -120,34 +122,25 @@ async fn search(connector: &ScimConnector, name: &str) -> Result<Option<Vec<Stri
 }
 
 fn user_name(user: &Json) -> Option<String> {
-    match account(user)?.attributes.remove(&Attribute::UserName)? {
-        Value::Text(name) => Some(name),
-        Value::Flag(_) => None,
-    }
+    text(user, USER_NAME).map(str::to_owned)
 }
 
 /// Whether the app's own schema lists the parts of an e-mail address and no `type` among
 /// them: such an app may refuse an account for it (`facts/scim-apps.md`, unknown attribute).
 async fn knows_no_type(connector: &ScimConnector) -> bool {
-    let told = connector.get(format!("Schemas/{USER}")).await.1;
+    let told = connector.get(format!("Schemas/{}", urn::USER)).await.1;
     told.ok().flatten().as_ref().and_then(parts_of_an_address).is_some_and(|parts| {
         !parts.is_empty() && !parts.iter().any(|part| part.eq_ignore_ascii_case("type"))
     })
 }
 
-fn parts_of_an_address(schema: &Json) -> Option<Vec<String>> {
-    let emails = called(schema, "attributes", "emails")?;
-    let parts = member(emails.as_object()?, "subAttributes")?.as_array()?;
-    Some(parts.iter().filter_map(|part| name(part)).map(str::to_owned).collect())
-}
-
-fn called<'a>(of: &'a Json, list: &str, wanted: &str) -> Option<&'a Json> {
-    let items = member(of.as_object()?, list)?.as_array()?;
-    items.iter().find(|item| name(item).is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
-}
-
-fn name(item: &Json) -> Option<&str> {
-    member(item.as_object()?, "name")?.as_str()
+fn parts_of_an_address(schema: &Json) -> Option<Vec<&str>> {
+    let attributes = get(schema, "attributes")?.as_array()?;
+    let emails = attributes.iter().find(|attribute| {
+        text(attribute, "name").is_some_and(|name| name.eq_ignore_ascii_case("emails"))
+    })?;
+    let parts = get(emails, "subAttributes")?.as_array()?;
+    Some(parts.iter().filter_map(|part| text(part, "name")).collect())
 }
 
 #[cfg(test)]
@@ -162,26 +155,22 @@ mod tests {
             "patch": { "supported": true }, "Filter": { "supported": "False" }, "sort": true,
             "etag": { "supported": 1 },
         });
-        let config = config.as_object().expect("an object");
 
-        assert_eq!(supports(config, "patch"), Some(true));
-        assert_eq!(supports(config, "filter"), Some(false));
+        assert_eq!(supports(&config, "patch"), Some(true));
+        assert_eq!(supports(&config, "filter"), Some(false));
         for feature in ["sort", "etag", "bulk"] {
-            assert_eq!(supports(config, feature), None, "{feature}");
+            assert_eq!(supports(&config, feature), None, "{feature}");
         }
     }
 
     #[test]
     fn the_parts_of_an_address_are_read_from_the_schema() {
-        let schema = json!({ "id": USER, "attributes": [
+        let schema = json!({ "id": urn::USER, "attributes": [
             { "name": "userName" },
             { "name": "emails", "subAttributes": [{ "name": "value" }, { "name": "primary" }] },
         ] });
 
-        assert_eq!(
-            parts_of_an_address(&schema),
-            Some(vec!["value".to_owned(), "primary".to_owned()])
-        );
+        assert_eq!(parts_of_an_address(&schema), Some(vec!["value", "primary"]));
         for other in [
             json!({}),
             json!({ "attributes": [] }),

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::{
     ScimConnector,
-    list::{List, users_where},
+    list::{self, users_where},
     resource,
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         change::{Attribute, Value},
     },
     connector::{Exchange, Found, Instead, Refusal, Sought, transport::encoded},
+    scim::list::ListResponse,
 };
 
 /// How many accounts a page of the whole list asks for.
@@ -66,9 +67,9 @@ impl Search<'_> {
 
     /// Reads a page of accounts. Of more than two, the evidence is their number: the others
     /// have no part in this action.
-    async fn page(&mut self, path: String) -> Result<List, Refusal> {
+    async fn page(&mut self, path: String) -> Result<ListResponse, Refusal> {
         let kept = self.exchanges.len();
-        let list = List::read(self.get(path).await?.as_ref())?;
+        let list = list::read(self.get(path).await?.as_ref())?;
         if let Some(exchange) = self.exchanges.get_mut(kept).filter(|_| list.resources.len() > 2) {
             exchange.answer = format!("a list of {} accounts", list.resources.len());
         }
@@ -107,7 +108,7 @@ impl Search<'_> {
             if !matches.is_empty() {
                 return Ok(Some(matches));
             }
-            if !list.resources.is_empty() {
+            if !is_nobody(&list) {
                 return Ok(None);
             }
         }
@@ -135,7 +136,9 @@ impl Search<'_> {
                 }
             }
             let all = list.total.is_some_and(|total| seen.len() as u64 >= total);
-            if all || list.resources.is_empty() {
+            // Some apps count more than they show: the end is where a page is empty.
+            let end = list.resources.is_empty() && before > 0;
+            if all || end || is_nobody(&list) {
                 return Ok(matches);
             }
             if seen.len() == before {
@@ -148,7 +151,7 @@ impl Search<'_> {
         }
     }
 
-    async fn next_page(&mut self, seen: usize, counts: &mut bool) -> Result<List, Refusal> {
+    async fn next_page(&mut self, seen: usize, counts: &mut bool) -> Result<ListResponse, Refusal> {
         let start = seen + 1;
         if *counts {
             match self.page(format!("Users?startIndex={start}&count={PAGE}")).await {
@@ -165,7 +168,7 @@ impl Search<'_> {
         self.page(path).await
     }
 
-    fn matches(&self, list: &List) -> Vec<Account> {
+    fn matches(&self, list: &ListResponse) -> Vec<Account> {
         list.resources.iter().filter_map(|resource| self.matching(resource)).collect()
     }
 
@@ -198,6 +201,11 @@ impl Search<'_> {
             _ => Err(Refusal::Ambiguous { matches: found }),
         }
     }
+}
+
+/// Whether a page says that there is nobody. One that counts people and shows none does not.
+fn is_nobody(list: &ListResponse) -> bool {
+    list.resources.is_empty() && list.total.is_none_or(|total| total == 0)
 }
 
 /// Whether the app may answer the same question without a filter.

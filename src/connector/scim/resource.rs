@@ -3,13 +3,17 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::apps::{
-    account::Account,
-    change::{Attribute, Attributes, Value},
+use crate::{
+    apps::{
+        account::Account,
+        change::{Attribute, Attributes, Value},
+    },
+    scim::{
+        resource::{flag, get, text},
+        urn::ENTERPRISE_USER as ENTERPRISE,
+        user,
+    },
 };
-
-pub(super) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// A JSON object.
 pub(super) type Object = Map<String, Json>;
@@ -41,43 +45,37 @@ impl Place {
             Attribute::Active => Self::Root("active"),
         }
     }
-
-    fn get(self, user: &Object) -> Option<&Json> {
-        match self {
-            Self::Root(name) => member(user, name),
-            Self::Name(part) => member(member(user, "name")?.as_object()?, part),
-            Self::Enterprise(part) => member(member(user, ENTERPRISE)?.as_object()?, part),
-            Self::Listed(name) => match member(user, name)? {
-                Json::Array(entries) => value(&entries[work_entry(entries)?]),
-                entry => value(entry),
-            },
-        }
-    }
 }
 
 /// The account that a resource shows; `None` when it has no id by which it could be named again.
 pub(super) fn account(resource: &Json) -> Option<Account> {
-    let user = resource.as_object()?;
-    let remote_id = text(member(user, "id")?)?;
+    let remote_id = match get(resource, user::ID)? {
+        Json::String(id) => Some(id.clone()).filter(|id| !id.is_empty()),
+        Json::Number(id) => Some(id.to_string()),
+        _ => None,
+    }?;
     let mut attributes: Attributes = Attribute::ALL
         .iter()
-        .filter_map(|attribute| Some((*attribute, read(user, *attribute)?)))
+        .filter_map(|attribute| Some((*attribute, read(resource, *attribute)?)))
         .collect();
     attributes.entry(Attribute::Active).or_insert(Value::Flag(true));
-    let external_id = member(user, "externalId").and_then(text);
+    let external_id = text(resource, user::EXTERNAL_ID).map(str::to_owned);
     Some(Account { remote_id, external_id, attributes, resource: Some(resource.clone()) })
 }
 
-fn read(user: &Object, attribute: Attribute) -> Option<Value> {
-    let found = Place::of(attribute).get(user)?;
-    match (attribute, found) {
-        (Attribute::Active, Json::Bool(flag)) => Some(Value::Flag(*flag)),
-        (Attribute::Active, Json::String(text)) => {
-            text.to_ascii_lowercase().parse().ok().map(Value::Flag)
-        }
-        (Attribute::Active, _) => None,
-        (_, found) => text(found).map(Value::Text),
-    }
+fn read(resource: &Json, attribute: Attribute) -> Option<Value> {
+    let text = match attribute {
+        Attribute::UserName => text(resource, user::USER_NAME),
+        Attribute::GivenName => text(resource, user::GIVEN_NAME),
+        Attribute::FamilyName => text(resource, user::FAMILY_NAME),
+        Attribute::DisplayName => text(resource, user::DISPLAY_NAME),
+        Attribute::Email => user::work_email(resource),
+        Attribute::Title => text(resource, user::TITLE),
+        Attribute::Department => text(resource, user::DEPARTMENT),
+        Attribute::Phone => user::work_phone(resource),
+        Attribute::Active => return flag(resource, user::ACTIVE).map(Value::Flag),
+    };
+    text.map(|text| Value::Text(text.to_owned()))
 }
 
 /// Sets an attribute, or takes it away, where this app keeps it.
@@ -115,7 +113,10 @@ fn listed(entries: Json, to: Option<Json>, untyped: bool) -> Option<Json> {
             }
             bare => *bare = to,
         },
-        (Some(at), None) => drop(entries.remove(at)),
+        (Some(at), None) => {
+            entries.remove(at);
+            entries.retain(|entry| !is_work(entry));
+        }
         (None, Some(to)) => {
             let first = !entries.iter().any(is_primary);
             entries.push(entry(to, first, untyped));
@@ -137,14 +138,15 @@ pub(super) fn entry(value: Json, primary: bool, untyped: bool) -> Json {
     Json::Object(entry)
 }
 
-/// Which entry is the one for work: the one that says so, else the primary one, else the
-/// first that does not say what it is for.
+/// Which entry is the one for work, as [`user::work_email`] reads it: the one that says so,
+/// else, of those that do not say what they are for, the primary or the first one.
 fn work_entry(entries: &[Json]) -> Option<usize> {
+    let untyped = |entry: &Json| kind(entry).is_none();
     entries
         .iter()
         .position(is_work)
-        .or_else(|| entries.iter().position(is_primary))
-        .or_else(|| entries.iter().position(|entry| kind(entry).is_none()))
+        .or_else(|| entries.iter().position(|entry| untyped(entry) && is_primary(entry)))
+        .or_else(|| entries.iter().position(untyped))
 }
 
 /// Whether exactly one entry of the list `name` says that it is for work.
@@ -158,27 +160,11 @@ fn is_work(entry: &Json) -> bool {
 }
 
 fn is_primary(entry: &Json) -> bool {
-    entry.as_object().and_then(|entry| member(entry, "primary")) == Some(&Json::Bool(true))
+    flag(entry, "primary") == Some(true)
 }
 
 fn kind(entry: &Json) -> Option<&str> {
-    member(entry.as_object()?, "type")?.as_str()
-}
-
-fn value(entry: &Json) -> Option<&Json> {
-    match entry {
-        Json::Object(entry) => member(entry, "value"),
-        bare => Some(bare),
-    }
-}
-
-/// A text with something in it; a number counts as its digits.
-fn text(json: &Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    text(entry, "type")
 }
 
 /// The member called `name`, which SCIM spells in any case (RFC 7643 section 2.1).
@@ -209,6 +195,7 @@ fn put_inside(user: &mut Object, outer: &str, part: &str, to: Option<Json>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scim::urn::USER;
 
     fn read_of(resource: &Json, attribute: Attribute) -> Option<Value> {
         account(resource).expect("an account").attributes.remove(&attribute)
@@ -293,7 +280,6 @@ mod tests {
                 json!([{ "value": "h@b.c", "type": "home" }, { "value": "a@b.c" }]),
                 Some(text("a@b.c")),
             ),
-            (json!([{ "value": "o@b.c", "type": "other", "primary": true }]), Some(text("o@b.c"))),
             (json!([{ "value": "h@b.c", "type": "home" }]), None),
             (json!({ "value": "a@b.c" }), Some(text("a@b.c"))),
             (json!(["a@b.c"]), Some(text("a@b.c"))),
@@ -341,10 +327,9 @@ mod tests {
     fn an_address_that_goes_leaves_the_others() {
         let home = json!({ "value": "h@b.c", "type": "home" });
 
-        assert_eq!(
-            listed(json!([home, { "value": "a@b.c", "type": "work" }]), None, false),
-            Some(json!([home]))
-        );
+        let work = json!({ "value": "a@b.c", "type": "work" });
+
+        assert_eq!(listed(json!([home, work, work]), None, false), Some(json!([home])));
         for last in [
             json!([{ "value": "a@b.c" }]),
             json!({ "value": "a@b.c" }),

@@ -131,7 +131,7 @@ impl Transport {
     /// A transport that calls only what `rules` let it.
     ///
     /// # Errors
-    /// When the machine's trusted certificates cannot be read.
+    /// When the system's TLS cannot be set up at all.
     pub fn new(rules: OutboundRules, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
         Self::with_timeouts(rules, clock, CONNECT_TIMEOUT, TIMEOUT)
     }
@@ -157,9 +157,15 @@ impl Transport {
                 .connect_timeout(connect)
                 .timeout(total)
                 .dns_resolver(Arc::new(guard::Guard { rules: Arc::clone(&rules), plain }))
-                .build()
         };
-        Ok(Self { secure: client(false)?, plain: client(true)?, rules, clock })
+        let plain = client(true).tls_certs_only([]).build()?;
+        let secure = client(false).build().or_else(|error| {
+            // Then every certificate is from an unknown issuer, which says what to mend where
+            // it matters; what needs no TLS goes on.
+            tracing::warn!(%error, "this machine has no trusted certificates: install ca-certificates");
+            client(false).tls_certs_only([]).build()
+        })?;
+        Ok(Self { rules, secure, plain, clock })
     }
 
     /// Makes one request of the app.

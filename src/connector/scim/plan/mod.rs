@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    resource::{ENTERPRISE, Object, Place, USER, has_one_work_entry, member, put, write},
+    resource::{Object, Place, has_one_work_entry, member, put, write},
     settings::{ScimSettings, UpdateStyle},
 };
 use crate::{
@@ -13,9 +13,8 @@ use crate::{
         change::{Attribute, Attributes, Change, Content, Kind, Value, same},
     },
     connector::{Request, transport::encoded},
+    scim::urn::{ENTERPRISE_USER as ENTERPRISE, PATCH_OP, USER},
 };
-
-const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The requests that take `current` to what `content` says. Only what is not already so is asked for.
 pub(super) fn plan(
@@ -209,5 +208,7 @@ fn request(method: &str, path: String, body: Option<Json>) -> Request {
     Request { method: method.to_owned(), path, body }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
