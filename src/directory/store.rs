@@ -77,6 +77,16 @@ pub async fn find(pool: &PgPool, id: UserId) -> sqlx::Result<Option<User>> {
     Ok(row.map(User::try_from).transpose()?)
 }
 
+/// The users of some ids, deleted or not, in no order. Bounded by the ids.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_all(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = select!("where id = any($1)", &ids).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
+}
+
 /// Reads one user and holds it until `tx` ends. Everything that changes or sends anything of a
 /// person takes this lock first.
 ///

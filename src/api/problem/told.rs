@@ -1,0 +1,213 @@
+//! What the reader is told of each error of the rooms below. Exhaustive: a new one does not compile
+//! until someone decides its status.
+
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{super::actions::view::ChangeView, Fault, Kind, Problem};
+use crate::{
+    access::Forbidden,
+    audit, db,
+    directory::{self, FieldError},
+    kernel::BadCursor,
+    queue::{
+        self, Illegal, Status, configure::ConfigureError, decide::DecideError, people::PeopleError,
+        preview::Preview, retry::MoveError,
+    },
+};
+
+impl From<Forbidden> for Problem {
+    fn from(Forbidden { needs, has }: Forbidden) -> Self {
+        Self::new(
+            Kind::Forbidden,
+            format_args!("This needs the role {needs}; this token has the role {has}."),
+        )
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        let problem = if db::is_down(&error) {
+            Self::new(
+                Kind::Unavailable,
+                "Nothing was changed by this request. Send it again in some seconds.",
+            )
+        } else {
+            Self::new(Kind::Internal, "The cause is in the log of the server.")
+        };
+        Self { cause: Some(error.into()), ..problem }
+    }
+}
+
+impl From<BadCursor> for Problem {
+    fn from(error: BadCursor) -> Self {
+        Self::query(vec![Fault::new("cursor", error)])
+    }
+}
+
+impl From<queue::store::ListError> for Problem {
+    fn from(error: queue::store::ListError) -> Self {
+        match error {
+            queue::store::ListError::Cursor(error) => error.into(),
+            queue::store::ListError::Store(error) => of_list(error),
+        }
+    }
+}
+
+impl From<directory::store::ListError> for Problem {
+    fn from(error: directory::store::ListError) -> Self {
+        match error {
+            directory::store::ListError::Cursor(error) => error.into(),
+            directory::store::ListError::Store(error) => of_list(error),
+        }
+    }
+}
+
+impl From<audit::ListError> for Problem {
+    fn from(error: audit::ListError) -> Self {
+        match error {
+            audit::ListError::Cursor(error) => error.into(),
+            audit::ListError::Store(error) => of_list(error),
+        }
+    }
+}
+
+/// Every parameter but the cursor was looked at before: when Postgres finds a character or a time
+/// that cannot be, the cursor was made up.
+fn of_list(error: sqlx::Error) -> Problem {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.as_deref() {
+        Some("22021" | "22008") => BadCursor.into(),
+        _ => error.into(),
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Fields(fields) => Self::fields(fields.iter().map(Fault::from).collect()),
+            PeopleError::NotFound => Self::not_found(error),
+            PeopleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<&FieldError> for Fault {
+    fn from(error: &FieldError) -> Self {
+        Self::new(error.field, &error.says)
+    }
+}
+
+impl From<DecideError> for Problem {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::NotFound => Self::not_found(error),
+            DecideError::OwnRequest => Self::new(Kind::OwnRequest, error),
+            DecideError::Changed(preview) => changed(&preview),
+            DecideError::Reason(says) => Self::fields(vec![Fault::new("reason", says)]),
+            DecideError::Illegal(illegal) => illegal.into(),
+            DecideError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// With what it is now, so that a program can show it and ask again.
+fn changed(preview: &Preview) -> Problem {
+    let says = "What would be done is no longer what was shown. Look at current, and approve its digest instead.";
+    let changes: Vec<_> = preview.content.changes.iter().map(ChangeView::from).collect();
+    let current = json!({
+        "status": preview.action.state.status(),
+        "digest": preview.digest,
+        "changes": changes,
+    });
+    Problem { current: Some(current), ..Problem::new(Kind::Changed, says) }
+}
+
+impl From<MoveError> for Problem {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::NotFound => Self::not_found(error),
+            MoveError::Illegal(illegal) => illegal.into(),
+            MoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfigureError> for Problem {
+    fn from(error: ConfigureError) -> Self {
+        match error {
+            ConfigureError::NotConnected { .. } => Self::new(Kind::NotConnected, error),
+            ConfigureError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Illegal> for Problem {
+    fn from(illegal: Illegal) -> Self {
+        let current = json!({ "status": illegal.from });
+        Self { current: Some(current), ..Self::new(Kind::State, says(&illegal)) }
+    }
+}
+
+/// Who was quicker, where somebody was.
+fn says(Illegal { from, step, by }: &Illegal) -> String {
+    match (from, by) {
+        (Status::Approved | Status::Rejected, Some((name, at))) => {
+            format!("Cannot {step} it: already {from} by {}, at {}.", bare(name), exactly(*at))
+        }
+        (_, Some((name, at))) => {
+            format!(
+                "Cannot {step} it: it is {from}. It was decided by {}, at {}.",
+                bare(name),
+                exactly(*at)
+            )
+        }
+        (_, None) => format!("Cannot {step} it: it is {from}."),
+    }
+}
+
+/// A rule is called "by rule: …".
+fn bare(name: &str) -> &str {
+    name.strip_prefix("by ").unwrap_or(name)
+}
+
+fn exactly(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_too_late_hears_who_was_quicker_and_when() {
+        let by = |name: &str| Some((name.to_owned(), OffsetDateTime::UNIX_EPOCH));
+        let at = "1970-01-01T00:00:00Z";
+        let table = [
+            (
+                Status::Approved,
+                "approve",
+                by("Ana"),
+                format!("Cannot approve it: already approved by Ana, at {at}."),
+            ),
+            (
+                Status::Approved,
+                "approve",
+                by("by rule: create needs no approval"),
+                format!(
+                    "Cannot approve it: already approved by rule: create needs no approval, at {at}."
+                ),
+            ),
+            (
+                Status::Provisioned,
+                "retry",
+                by("Ana"),
+                format!("Cannot retry it: it is provisioned. It was decided by Ana, at {at}."),
+            ),
+            (Status::Pending, "retry", None, "Cannot retry it: it is pending.".to_owned()),
+        ];
+        for (from, step, by, told) in table {
+            assert_eq!(says(&Illegal { from, step, by }), told);
+        }
+    }
+}
