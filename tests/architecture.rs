@@ -159,7 +159,10 @@ fn no_rooms_use_each_other_in_a_circle() {
 fn http_is_spoken_only_where_it_belongs() {
     for (room, path, code) in code() {
         for (name, may) in CRATES {
-            let named = code.split(name).skip(1).any(|rest| rest.starts_with("::") || rest.starts_with("_extra"));
+            let named = code
+                .split(name)
+                .skip(1)
+                .any(|rest| rest.starts_with("::") || rest.starts_with("_extra"));
 
             assert!(!named || may.contains(&&*room), "{path} names {name}");
         }
@@ -169,9 +172,11 @@ fn http_is_spoken_only_where_it_belongs() {
 #[test]
 fn sql_stands_in_stores() {
     for (room, path, code) in code() {
-        let store = path.ends_with("/store.rs") || path.ends_with("_store.rs") || path.contains("/store/");
+        let store =
+            path.ends_with("/store.rs") || path.ends_with("_store.rs") || path.contains("/store/");
         let may = store || ["db", "audit", "jobs"].contains(&&*room);
-        let has = ["sqlx::query", "sqlx::raw_sql", "QueryBuilder"].iter().any(|sql| code.contains(sql));
+        let has =
+            ["sqlx::query", "sqlx::raw_sql", "QueryBuilder"].iter().any(|sql| code.contains(sql));
 
         assert!(may || !has, "{path} holds SQL");
     }
@@ -184,7 +189,9 @@ fn no_file_is_long() {
         let lines = fs::read_to_string(&file).unwrap().lines().count();
         match LONGER.iter().find(|(longer, _)| *longer == path) {
             None => assert!(lines <= LONGEST, "{path} has {lines} lines"),
-            Some((_, most)) => assert!((LONGEST + 1..=*most).contains(&lines), "{path} shrank to {lines}: say so"),
+            Some((_, most)) => {
+                assert!((LONGEST + 1..=*most).contains(&lines), "{path} shrank to {lines}: say so")
+            }
         }
     }
 }
