@@ -1,0 +1,319 @@
+create table accounts (
+    app_id uuid not null,
+    user_id uuid not null,
+    remote_id text,
+    attributes jsonb not null default '{}'::jsonb,
+    unkept jsonb not null default '{}'::jsonb,
+    confirmed_at timestamp with time zone,
+    constraint accounts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+    constraint accounts_pkey PRIMARY KEY (app_id, user_id),
+    constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+    constraint what_the_app_has_was_confirmed CHECK (((remote_id IS NULL) OR (confirmed_at IS NOT NULL)))
+);
+
+create table actions (
+    id uuid not null,
+    number bigint not null generated always as identity,
+    app_id uuid not null,
+    user_id uuid not null,
+    kind text not null,
+    source text not null,
+    changes jsonb not null,
+    digest bytea not null,
+    barred uuid[] not null default '{}'::uuid[],
+    four_eyes boolean not null default false,
+    state text not null,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    decided_name text,
+    decided_digest bytea,
+    reason text,
+    ended_at timestamp with time zone,
+    cause text,
+    created_at timestamp with time zone not null,
+    changed_at timestamp with time zone not null,
+    tab text not null generated always as (
+CASE
+    WHEN (state = 'pending'::text) THEN 'pending'::text
+    WHEN (state = ANY (ARRAY['approved'::text, 'sending'::text])) THEN 'progress'::text
+    WHEN (state = 'failed'::text) THEN 'failed'::text
+    WHEN (state = 'provisioned'::text) THEN 'done'::text
+    ELSE 'rejected'::text
+END) stored,
+    constraint a_decision_is_whole CHECK ((((decided_at IS NULL) = (decided_name IS NULL)) AND ((decided_at IS NULL) = (decided_digest IS NULL)) AND ((decided_at IS NOT NULL) OR (decided_by IS NULL)))),
+    constraint a_digest_is_a_sha_256 CHECK ((length(digest) = 32)),
+    constraint a_failure_has_a_cause CHECK (((state = 'failed'::text) = (cause IS NOT NULL))),
+    constraint a_kind_is_known CHECK ((kind = ANY (ARRAY['create'::text, 'update'::text, 'suspend'::text, 'reactivate'::text, 'delete'::text]))),
+    constraint a_rejection_has_a_reason CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    constraint a_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'provisioned'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'withdrawn'::text]))),
+    constraint actions_app_id_user_id_fkey FOREIGN KEY (app_id, user_id) REFERENCES accounts(app_id, user_id),
+    constraint actions_number_key UNIQUE (number),
+    constraint actions_pkey PRIMARY KEY (id),
+    constraint actions_source_fkey FOREIGN KEY (source) REFERENCES sources(slug),
+    constraint an_action_changes_something CHECK ((jsonb_array_length(changes) > 0)),
+    constraint ended_iff_over CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['provisioned'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'withdrawn'::text])))),
+    constraint nobody_approves_their_own CHECK (((NOT four_eyes) OR (state <> ALL (ARRAY['approved'::text, 'sending'::text, 'provisioned'::text, 'failed'::text])) OR (decided_by IS NULL) OR (NOT (decided_by = ANY (barred))))),
+    constraint nothing_goes_out_undecided CHECK (((decided_at IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'withdrawn'::text])))),
+    constraint only_a_person_rejects CHECK (((state <> 'rejected'::text) OR (decided_by IS NOT NULL))),
+    constraint what_goes_out_is_what_was_approved CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'provisioned'::text, 'failed'::text])) OR (decided_digest = digest))),
+    constraint what_is_pending_has_no_decision CHECK (((state <> 'pending'::text) OR (decided_at IS NULL)))
+);
+
+create table administrators (
+    id uuid not null,
+    email text not null,
+    name text not null,
+    role text not null,
+    password_hash text not null,
+    created_at timestamp with time zone not null,
+    disabled_at timestamp with time zone,
+    constraint a_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'approver'::text, 'auditor'::text]))),
+    constraint administrators_pkey PRIMARY KEY (id)
+);
+
+create table apps (
+    id uuid not null,
+    slug text not null,
+    name text not null,
+    connector text,
+    base_url text,
+    credential bytea,
+    updates text not null default 'detect'::text,
+    lookups text not null default 'detect'::text,
+    deletes text not null default 'delete'::text,
+    learnt_updates text,
+    capabilities jsonb,
+    verified_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    paused_because text,
+    resume_at timestamp with time zone,
+    provisioning boolean not null default false,
+    approve_create boolean not null default true,
+    approve_update boolean not null default true,
+    approve_suspend boolean not null default true,
+    approve_delete boolean not null default true,
+    on_delete text not null default 'suspend'::text,
+    on_suspend text not null default 'suspend'::text,
+    four_eyes boolean not null default false,
+    constraint a_connected_app_is_whole CHECK ((((connector IS NULL) = (base_url IS NULL)) AND ((connector IS NULL) = (credential IS NULL)))),
+    constraint a_connector_is_known CHECK ((connector = ANY (ARRAY['scim'::text, 'acrobat-sign'::text]))),
+    constraint a_delete_style_is_known CHECK ((deletes = ANY (ARRAY['delete'::text, 'deactivate'::text]))),
+    constraint a_learnt_style_is_known CHECK ((learnt_updates = ANY (ARRAY['one-operation'::text, 'put'::text]))),
+    constraint a_lookup_style_is_known CHECK ((lookups = ANY (ARRAY['detect'::text, 'filter'::text, 'list'::text]))),
+    constraint a_pause_has_a_reason CHECK (((paused_at IS NULL) = (paused_because IS NULL))),
+    constraint an_update_style_is_known CHECK ((updates = ANY (ARRAY['detect'::text, 'patch'::text, 'put'::text]))),
+    constraint apps_pkey PRIMARY KEY (id),
+    constraint apps_slug_key UNIQUE (slug),
+    constraint only_a_connected_app_is_verified CHECK (((verified_at IS NULL) OR (connector IS NOT NULL))),
+    constraint only_a_connected_app_provisions CHECK (((NOT provisioning) OR (connector IS NOT NULL))),
+    constraint what_a_delete_does_is_known CHECK ((on_delete = ANY (ARRAY['delete'::text, 'suspend'::text, 'nothing'::text]))),
+    constraint what_a_suspension_does_is_known CHECK ((on_suspend = ANY (ARRAY['suspend'::text, 'nothing'::text])))
+);
+
+create table attempts (
+    action_id uuid not null,
+    number integer not null,
+    started_at timestamp with time zone not null,
+    finished_at timestamp with time zone,
+    outcome text,
+    says text,
+    exchanges jsonb not null default '[]'::jsonb,
+    constraint an_outcome_is_known CHECK ((outcome = ANY (ARRAY['provisioned'::text, 'adopted'::text, 'again'::text, 'failed'::text, 'drifted'::text]))),
+    constraint attempts_action_id_fkey FOREIGN KEY (action_id) REFERENCES actions(id),
+    constraint attempts_pkey PRIMARY KEY (action_id, number),
+    constraint finished_iff_it_has_an_outcome CHECK (((finished_at IS NULL) = (outcome IS NULL)))
+);
+
+create table events (
+    seq bigint not null generated always as identity,
+    id uuid not null,
+    at timestamp with time zone not null,
+    actor_kind text not null,
+    actor_id uuid,
+    verb text not null,
+    action_id uuid,
+    user_id uuid,
+    app_id uuid,
+    details jsonb,
+    salt bytea,
+    details_digest bytea not null,
+    constraint an_actor_kind_is_known CHECK ((actor_kind = ANY (ARRAY['administrator'::text, 'token'::text, 'rule'::text, 'system'::text]))),
+    constraint events_pkey PRIMARY KEY (id),
+    constraint events_seq_key UNIQUE (seq),
+    constraint what_is_erased_is_erased_whole CHECK (((details IS NULL) = (salt IS NULL)))
+);
+
+create table jobs (
+    id uuid not null,
+    seq bigint not null generated always as identity,
+    kind text not null,
+    lane text,
+    payload jsonb not null,
+    attempts integer not null default 0,
+    spent integer not null default 0,
+    due_at timestamp with time zone not null,
+    leased_until timestamp with time zone,
+    says text,
+    constraint jobs_pkey PRIMARY KEY (id),
+    constraint jobs_seq_key UNIQUE (seq)
+);
+
+create table links (
+    "position" bigint not null,
+    event_seq bigint not null,
+    hash bytea not null,
+    constraint links_event_seq_fkey FOREIGN KEY (event_seq) REFERENCES events(seq),
+    constraint links_event_seq_key UNIQUE (event_seq),
+    constraint links_pkey PRIMARY KEY ("position")
+);
+
+create table refusals (
+    app_id uuid not null,
+    user_id uuid not null,
+    kind text not null,
+    attribute text not null,
+    wanted jsonb not null,
+    constraint refusals_app_id_user_id_fkey FOREIGN KEY (app_id, user_id) REFERENCES accounts(app_id, user_id),
+    constraint refusals_pkey PRIMARY KEY (app_id, user_id, kind, attribute)
+);
+
+create table sessions (
+    id_hash bytea not null,
+    administrator_id uuid,
+    data jsonb not null,
+    expires_at timestamp with time zone not null,
+    constraint sessions_administrator_id_fkey FOREIGN KEY (administrator_id) REFERENCES administrators(id),
+    constraint sessions_pkey PRIMARY KEY (id_hash)
+);
+
+create table setup_links (
+    token_hash bytea not null,
+    created_at timestamp with time zone not null,
+    constraint setup_links_pkey PRIMARY KEY (token_hash)
+);
+
+create table sign_in_failures (
+    subject bytea not null,
+    failures integer not null,
+    since timestamp with time zone not null,
+    constraint sign_in_failures_pkey PRIMARY KEY (subject)
+);
+
+create table sources (
+    slug text not null,
+    kind text not null,
+    name text not null,
+    constraint a_source_kind_is_known CHECK ((kind = ANY (ARRAY['console'::text, 'api'::text, 'csv'::text, 'scim'::text]))),
+    constraint sources_pkey PRIMARY KEY (slug)
+);
+
+create table tokens (
+    id uuid not null,
+    name text not null,
+    scope text not null,
+    role text,
+    hash bytea not null,
+    created_by uuid,
+    created_at timestamp with time zone not null,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    constraint a_scope_is_known CHECK ((scope = ANY (ARRAY['scim'::text, 'api'::text]))),
+    constraint a_token_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'approver'::text, 'auditor'::text]))),
+    constraint only_an_api_token_has_a_role CHECK (((scope = 'api'::text) = (role IS NOT NULL))),
+    constraint tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES administrators(id),
+    constraint tokens_hash_key UNIQUE (hash),
+    constraint tokens_pkey PRIMARY KEY (id)
+);
+
+create table unsealed (
+    event_seq bigint not null,
+    constraint unsealed_event_seq_fkey FOREIGN KEY (event_seq) REFERENCES events(seq),
+    constraint unsealed_pkey PRIMARY KEY (event_seq)
+);
+
+create table users (
+    id uuid not null,
+    source text not null,
+    user_name text not null,
+    given_name text,
+    family_name text,
+    display_name text,
+    email text,
+    title text,
+    department text,
+    phone text,
+    active boolean not null,
+    created_at timestamp with time zone not null,
+    updated_at timestamp with time zone not null,
+    deleted_at timestamp with time zone,
+    sort_name text not null generated always as (lower(COALESCE(display_name, NULLIF(TRIM(BOTH FROM ((COALESCE(given_name, ''::text) || ' '::text) || COALESCE(family_name, ''::text))), ''::text), user_name))) stored,
+    search text not null generated always as (lower(((((((((user_name || ' '::text) || COALESCE(email, ''::text)) || ' '::text) || COALESCE(display_name, ''::text)) || ' '::text) || COALESCE(given_name, ''::text)) || ' '::text) || COALESCE(family_name, ''::text)))) stored,
+    constraint a_user_name_is_not_empty CHECK ((user_name <> ''::text)),
+    constraint users_pkey PRIMARY KEY (id),
+    constraint users_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
+);
+
+CREATE UNIQUE INDEX accounts_remote ON public.accounts USING btree (app_id, remote_id) WHERE (remote_id IS NOT NULL);
+
+CREATE INDEX accounts_user ON public.accounts USING btree (user_id);
+
+CREATE INDEX actions_account ON public.actions USING btree (user_id, app_id, number);
+
+CREATE INDEX actions_by_age ON public.actions USING btree (created_at, id);
+
+CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
+
+CREATE UNIQUE INDEX administrators_email ON public.administrators USING btree (lower(email));
+
+CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
+
+CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX events_verb ON public.events USING btree (verb, seq);
+
+CREATE INDEX jobs_due ON public.jobs USING btree (due_at, seq);
+
+CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT NULL);
+
+CREATE INDEX sessions_administrator ON public.sessions USING btree (administrator_id);
+
+CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
+
+CREATE INDEX users_by_name ON public.users USING btree (sort_name, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX users_search ON public.users USING gin (search gin_trgm_ops);
+
+CREATE UNIQUE INDEX users_user_name ON public.users USING btree (lower(user_name)) WHERE (deleted_at IS NULL);
+
+CREATE OR REPLACE FUNCTION public.refuse_all_but_erasure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if new.details is not null or new.salt is not null
+        or (new.seq, new.id, new.at, new.actor_kind, new.actor_id, new.verb, new.action_id, new.user_id,
+            new.app_id, new.details_digest)
+        is distinct from
+        (old.seq, old.id, old.at, old.actor_kind, old.actor_id, old.verb, old.action_id, old.user_id,
+            old.app_id, old.details_digest)
+    then
+        raise exception 'events are append-only';
+    end if;
+    return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception '% is append-only', tg_table_name;
+end $function$
+;
+
+CREATE TRIGGER events_are_append_only BEFORE UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_all_but_erasure();
+
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER links_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.links FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
