@@ -29,6 +29,9 @@ pub(super) async fn connect(connector: &ScimConnector) -> Result<Capabilities, R
         Some(ListResponse { total: Some(0), .. }) => says("filter"),
         users => try_filter(connector, users.as_ref()).await?.or_else(|| says("filter")),
     };
+    if users.is_none() && filter != Some(true) {
+        return Err(Refusal::TooLarge);
+    }
     let untyped = described.is_some() && knows_no_type(connector).await;
     Ok(Capabilities {
         described: described.is_some(),
@@ -89,14 +92,12 @@ async fn try_filter(
     connector: &ScimConnector,
     users: Option<&ListResponse>,
 ) -> Result<Option<bool>, Refusal> {
-    let nobody = match search(connector, NOBODY).await? {
-        None => return Ok(Some(false)),
-        Some(found) => found.is_empty(),
-    };
-    let sample = users.and_then(|users| users.resources.first()).and_then(user_name);
-    let Some(sample) = sample.filter(|_| nobody) else {
-        return Ok((!nobody).then_some(false));
-    };
+    if search(connector, NOBODY).await?.is_none_or(|found| !found.is_empty()) {
+        return Ok(Some(false));
+    }
+    // Of an app with more users than we read, none is known by name.
+    let Some(users) = users else { return Ok(Some(true)) };
+    let Some(sample) = users.resources.first().and_then(user_name) else { return Ok(None) };
     let found = search(connector, &sample).await?.unwrap_or_default();
     let himself = |name: &String| name.eq_ignore_ascii_case(&sample);
     Ok(Some(!found.is_empty() && found.iter().all(himself)))

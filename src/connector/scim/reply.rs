@@ -35,7 +35,8 @@ pub(super) fn read(method: &str, answer: &Answer) -> Result<Option<Json>, Refusa
         300..=399 => Refusal::Redirected { to: answer.location.clone() },
         401 => Refusal::CredentialsRefused,
         403 => Refusal::Forbidden { detail: detail() },
-        404 | 410 if error.is_some() => Refusal::NotFound,
+        // Nothing that a POST names can be gone but the list of users itself.
+        404 | 410 if error.is_some() && method != "POST" => Refusal::NotFound,
         404 | 410 => Refusal::NotScim { status, got: instead(answer) },
         405 | 501 => unsupported(),
         408 => Refusal::TimedOut { asked: true },
@@ -129,6 +130,8 @@ mod tests {
     fn only_scim_says_that_an_account_is_gone() {
         assert_eq!(refused("GET", 404, &scim(404, None)), Refusal::NotFound);
         assert_eq!(refused("GET", 410, &scim(410, None)), Refusal::NotFound);
+        let no_such_list = Refusal::NotScim { status: 404, got: Instead::Json };
+        assert_eq!(refused("POST", 404, &scim(404, None)), no_such_list);
         for (body, got) in [
             ("<html>not found</html>", Instead::Html),
             ("\u{feff} <p>", Instead::Html),

@@ -129,6 +129,24 @@ async fn a_filter_that_finds_nobody_who_is_there_is_found_out() {
 }
 
 #[tokio::test]
+async fn an_app_with_more_users_than_are_read_needs_a_filter() {
+    let too_much = || ResponseTemplate::new(200).set_body_string(" ".repeat(1024 * 1024 + 1));
+    for (filtered, outcome) in [(nobody(), Ok(Some(true))), (too_much(), Err(Refusal::TooLarge))] {
+        let app = app(page(404), &forty(), filtered).await;
+        Mock::given(query_param_is_missing("filter"))
+            .and(path("/Users"))
+            .respond_with(too_much())
+            .with_priority(1)
+            .mount(&app)
+            .await;
+
+        let found = connector(&app.uri()).connect().await;
+
+        assert_eq!(found.map(|found| found.filter), outcome);
+    }
+}
+
+#[tokio::test]
 async fn a_filter_cannot_be_tried_where_there_is_nobody() {
     for (says, filter) in [(json_of(200, &config(true, true)), Some(true)), (page(404), None)] {
         let app = app(says, &list(&[]), nobody()).await;

@@ -213,6 +213,26 @@ async fn a_filter_that_is_ignored_finds_nobody_by_chance() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_ignored_gives_way_to_the_list() {
+    let mut users = crowd(120);
+    users.push(user("ana", "ana@example.com"));
+    let app = MockServer::start().await;
+    Mock::given(path("/Users"))
+        .respond_with(move |request: &Request| paged(&users, request, 50))
+        .mount(&app)
+        .await;
+
+    assert_eq!(found(&app).await, Ok(Some("ana".to_owned())));
+}
+
+#[tokio::test]
+async fn an_app_that_counts_people_and_shows_none_does_not_say_that_nobody_is_there() {
+    let app = app(|_| json_of(200, &json!({ "totalResults": 3 }))).await;
+
+    assert_eq!(found(&app).await, Err(Refusal::Unsearchable));
+}
+
+#[tokio::test]
 async fn a_filter_that_is_refused_gives_way_to_the_list() {
     for refused in [
         json_of(400, &scim_error(400, Some("invalidFilter"))),

@@ -2,6 +2,7 @@
 
 mod connect;
 mod look_up;
+mod lost;
 mod raw;
 mod sending;
 mod third_party;
@@ -65,7 +66,7 @@ fn connector(base_url: &str) -> ScimConnector {
 
 /// The same, with little patience.
 fn hasty(base_url: &str) -> ScimConnector {
-    let transport = transport(loopback(), Duration::from_millis(300));
+    let transport = transport(loopback(), Duration::from_secs(1));
     ScimConnector::new(transport, endpoint(base_url), settings())
 }
 
