@@ -5,9 +5,10 @@ root.classList.add('js')
 
 // Times: the words are the server's (src/web/parts/moment.rs); here they stay true
 // while the page is open, and the exact time on hover is in the reader's own zone.
-const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const day = at => `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`
 const MINUTE = 60, HOUR = 3600, DAY = 86400
 
 function since(at, long) {
@@ -17,7 +18,7 @@ function since(at, long) {
   if (seconds < HOUR) return ago(`${Math.floor(seconds / MINUTE)} min`)
   if (seconds < 2 * DAY) return ago(`${Math.floor(seconds / HOUR)} h`)
   if (seconds < 30 * DAY) return ago(`${Math.floor(seconds / DAY)} d`)
-  return long ? `on ${day.format(at)}` : day.format(at)
+  return long ? `on ${day(at)}` : day(at)
 }
 
 function tellTimes() {
@@ -25,7 +26,7 @@ function tellTimes() {
     const at = new Date(time.dateTime)
     const words = since(at, time.dataset.ago === 'long')
     if (time.textContent !== words) time.textContent = words
-    time.title = `${exact.format(at)} (${zone})`
+    time.title = `${day(at)}, ${clock.format(at)} (${zone})`
   }
 }
 

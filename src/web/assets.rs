@@ -1,6 +1,10 @@
 //! The files of `static/`: in the binary, named by their content, kept by browsers for ever.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+    sync::LazyLock,
+};
 
 use axum::{
     extract::{Path, RawQuery},
@@ -39,17 +43,17 @@ pub fn url(name: &str) -> Result<&'static str, askama::Error> {
 }
 
 /// `GET /static/{*name}`
-pub async fn serve(
+pub fn serve(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Response {
-    answer(&name, query.as_deref(), &headers)
+) -> Ready<Response> {
+    ready(answer(&name, query.as_deref(), &headers))
 }
 
 /// `GET /favicon.ico`, which browsers ask for whatever the page says.
-pub async fn favicon(headers: HeaderMap) -> Response {
-    answer("favicon.svg", None, &headers)
+pub fn favicon(headers: HeaderMap) -> Ready<Response> {
+    ready(answer("favicon.svg", None, &headers))
 }
 
 fn answer(name: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
@@ -59,15 +63,15 @@ fn answer(name: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
     let etag = format!("\"{mark}\"");
     let held =
         headers.get(header::IF_NONE_MATCH).is_some_and(|held| held.as_bytes() == etag.as_bytes());
-    let head = [
+    let about = [
         (header::CACHE_CONTROL, if known { FOR_EVER } else { ASK_AGAIN }.to_owned()),
         (header::ETAG, etag),
         (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
     ];
     if held {
-        return (StatusCode::NOT_MODIFIED, head).into_response();
+        return (StatusCode::NOT_MODIFIED, about).into_response();
     }
-    (head, file.data).into_response()
+    (about, file.data).into_response()
 }
 
 /// The first eight digits of the SHA-256 of what is in it.

@@ -6,10 +6,19 @@
 //! scripted or styled inline, so the content security policy is a constant. Every page
 //! works without a script; a script only makes it smoother.
 
+pub mod action;
+pub mod activity;
+pub mod app_configuration;
+pub mod app_head;
+pub mod app_provisioning;
 pub mod assets;
 pub mod parts;
 pub mod paths;
+pub mod people;
+pub mod person;
+pub mod person_form;
 pub mod problem_page;
+pub mod queue;
 pub mod setup;
 pub mod shell;
 pub mod sign_in;

@@ -18,7 +18,14 @@ pub(super) fn shell(title: &str, place: Place, crumbs: &[&str]) -> Shell {
     Shell {
         title: title.to_owned(),
         place,
-        crumbs: crumbs.iter().map(|name| Crumb::at(*name)).collect(),
+        crumbs: crumbs
+            .iter()
+            .map(|name| match *name {
+                "People" => Crumb::to(*name, "/users"),
+                "Provisioning" => Crumb::to(*name, "/users/provisioning"),
+                group => Crumb::at(group),
+            })
+            .collect(),
         me: Who::new("Ruth Varga", "ruth.varga@northwind.example"),
         role: "Approver",
         waiting: Some("14".to_owned()),
@@ -66,4 +73,26 @@ fn holds(name: &str, html: &str) {
 
 fn values<'html>(html: &'html str, before: &'static str) -> impl Iterator<Item = &'html str> {
     html.split(before).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0))
+}
+
+/// A person's name and address; now and then a long one.
+pub(super) fn somebody(number: usize) -> (&'static str, &'static str) {
+    const PEOPLE: [(&str, &str); 12] = [
+        ("Hanna Oduya", "hanna.oduya@northwind.example"),
+        ("Marek Rybak", "marek.rybak@northwind.example"),
+        ("Sofia Pereira-Lindqvist", "sofia.pereira-lindqvist@northwind.example"),
+        ("Jun Tanaka", "jun.tanaka@northwind.example"),
+        ("Esra Balcı", "esra.balci@northwind.example"),
+        (
+            "Wolfeschlegelsteinhausenbergerdorff Maximiliane von und zu Hohenlohe-Langenburg",
+            "maximiliane.wolfeschlegelsteinhausenbergerdorff@subsidiary.northwind-international.example",
+        ),
+        ("Amara Lindholm", "amara.lindholm@northwind.example"),
+        ("Tomás Ortega", "tomas.ortega@northwind.example"),
+        ("Nguyễn Thị Ánh", "anh.nguyen@northwind.example"),
+        ("Владимир Соколов", "v.sokolov@northwind.example"),
+        ("owen.griffiths@northwind.example", "owen.griffiths@northwind.example"),
+        ("Priya Nair", "priya.nair@northwind.example"),
+    ];
+    PEOPLE[number % PEOPLE.len()]
 }

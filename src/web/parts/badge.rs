@@ -34,6 +34,12 @@ impl Badge {
         Self { class: "good", icon: Icon::Good, word: word.into() }
     }
 
+    /// Nothing is wrong, in a list where that is the rule.
+    #[must_use]
+    pub fn calm(word: impl Into<String>) -> Self {
+        Self { class: "calm", icon: Icon::Good, word: word.into() }
+    }
+
     /// A person has to decide.
     #[must_use]
     pub fn waits(word: impl Into<String>) -> Self {
@@ -44,6 +50,12 @@ impl Badge {
     #[must_use]
     pub fn busy(word: impl Into<String>) -> Self {
         Self { class: "busy", icon: Icon::Send, word: word.into() }
+    }
+
+    /// It did not work, and is tried again by itself.
+    #[must_use]
+    pub fn again(word: impl Into<String>) -> Self {
+        Self { class: "warn", icon: Icon::Retry, word: word.into() }
     }
 
     /// Switched off on purpose.

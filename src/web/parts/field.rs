@@ -5,6 +5,17 @@ use askama::Template;
 use super::Icon;
 use crate::directory::FieldError;
 
+/// Whether a field may be left empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Not said: it goes without saying.
+    Unsaid,
+    /// It may not.
+    Required,
+    /// It may, where most may not.
+    Optional,
+}
+
 /// One line to type.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/field.html")]
@@ -16,9 +27,9 @@ pub struct Field {
     hint: &'static str,
     autocomplete: &'static str,
     placeholder: &'static str,
-    required: bool,
-    optional: bool,
+    need: Need,
     first: bool,
+    disabled: bool,
     error: Option<String>,
 }
 
@@ -34,9 +45,9 @@ impl Field {
             hint: "",
             autocomplete: "off",
             placeholder: "",
-            required: false,
-            optional: false,
+            need: Need::Unsaid,
             first: false,
+            disabled: false,
             error: None,
         }
     }
@@ -74,19 +85,25 @@ impl Field {
     /// It cannot be left empty.
     #[must_use]
     pub fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self { need: Need::Required, ..self }
     }
 
     /// It may be left empty, where most may not.
     #[must_use]
     pub fn optional(self) -> Self {
-        Self { optional: true, ..self }
+        Self { need: Need::Optional, ..self }
     }
 
     /// It has the focus when the page opens.
     #[must_use]
     pub fn first(self) -> Self {
         Self { first: true, ..self }
+    }
+
+    /// It cannot be changed now.
+    #[must_use]
+    pub fn disabled(self) -> Self {
+        Self { disabled: true, ..self }
     }
 
     /// With what is wrong with it, if anything of `errors` is about it.

@@ -75,7 +75,7 @@ icons! {
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
-        write!(f, r##"<svg class="i" aria-hidden="true"><use href="{}#{name}"/></svg>"##, *SPRITE)
+        write!(f, r#"<svg class="i" aria-hidden="true"><use href="{}#{name}"/></svg>"#, *SPRITE)
     }
 }
 
