@@ -45,8 +45,8 @@ pub enum AppError {
     #[error("cannot listen on {0}: {1}. Set COUNTERSIGN_LISTEN to a free address")]
     Listen(SocketAddr, std::io::Error),
     /// No HTTP client could be made.
-    #[error("the certificates that this machine trusts cannot be read: {0}")]
-    Transport(#[from] reqwest::Error),
+    #[error(transparent)]
+    Transport(#[from] crate::connector::transport::NoTransport),
     /// Something of the system.
     #[error("{0}: {1}")]
     Io(&'static str, std::io::Error),

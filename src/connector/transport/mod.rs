@@ -118,6 +118,11 @@ pub(crate) struct Asked {
     pub(crate) answer: Result<Answer, Refusal>,
 }
 
+/// The system's TLS cannot be set up at all.
+#[derive(Debug, thiserror::Error)]
+#[error("secure connections cannot be made on this machine: {0}")]
+pub struct NoTransport(#[from] reqwest::Error);
+
 /// The transport, shared by all apps.
 #[derive(Debug, Clone)]
 pub struct Transport {
@@ -131,8 +136,8 @@ impl Transport {
     /// A transport that calls only what `rules` let it.
     ///
     /// # Errors
-    /// When the system's TLS cannot be set up at all.
-    pub fn new(rules: OutboundRules, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+    /// [`NoTransport`] when not even an HTTP client without certificates can be made.
+    pub fn new(rules: OutboundRules, clock: Arc<dyn Clock>) -> Result<Self, NoTransport> {
         Self::with_timeouts(rules, clock, CONNECT_TIMEOUT, TIMEOUT)
     }
 
@@ -145,7 +150,7 @@ impl Transport {
         clock: Arc<dyn Clock>,
         connect: Duration,
         total: Duration,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, NoTransport> {
         // An error says that the process has chosen one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let rules = Arc::new(rules);
