@@ -37,9 +37,16 @@ impl House {
     ///
     /// # Errors
     /// When the secret key or the trusted certificates cannot be read.
-    pub fn build(config: &Config, outbound: &OutboundAllow, pool: PgPool) -> Result<Self, AppError> {
+    pub fn build(
+        config: &Config,
+        outbound: &OutboundAllow,
+        pool: PgPool,
+    ) -> Result<Self, AppError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let rules = OutboundRules::new(outbound.hosts().iter().cloned(), outbound.networks().iter().copied());
+        let rules = OutboundRules::new(
+            outbound.hosts().iter().cloned(),
+            outbound.networks().iter().copied(),
+        );
         let transport = Transport::new(rules, Arc::clone(&clock))?;
         let connectors = Connectors::new(Key::new(config.secret_key()?), transport);
         Ok(Self { pool, clock, connectors, passwords: Passwords::default() })
@@ -48,7 +55,8 @@ impl House {
     /// What works the jobs.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        let forwarder = Forwarder::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
+        let forwarder =
+            Forwarder::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
         let handlers: [(&'static str, Arc<dyn Handler>); 1] = [(SEND, Arc::new(forwarder))];
         Runner::new(self.pool.clone(), Arc::clone(&self.clock), handlers)
     }

@@ -20,12 +20,18 @@ pub(super) async fn keep(pool: PgPool, clock: Arc<dyn Clock>, stop: Cancellation
             // There may be more at once after a full batch.
             Ok(sealed) if sealed > 0 => continue,
             Ok(_) => {}
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "sealing waits for the database"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "sealing waits for the database"
+            ),
         }
         if round.is_multiple_of(ROUNDS)
             && let Err(error) = access::store::forget_expired_sessions(&pool, clock.now()).await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "expired sessions were not forgotten");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "expired sessions were not forgotten"
+            );
         }
         round = round.wrapping_add(1);
         tokio::select! {

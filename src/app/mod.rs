@@ -27,7 +27,9 @@ pub enum AppError {
     #[error(transparent)]
     Embedded(#[from] crate::db::embedded::EmbeddedError),
     /// It ended by itself.
-    #[error("Postgres has ended ({0}); Countersign ends too. See postgres.log in the data directory")]
+    #[error(
+        "Postgres has ended ({0}); Countersign ends too. See postgres.log in the data directory"
+    )]
     PostgresEnded(String),
     /// `DATABASE_URL` is no Postgres URL.
     #[error("DATABASE_URL: {0}")]

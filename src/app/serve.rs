@@ -101,7 +101,8 @@ impl Serving {
     /// What has to be mended.
     pub async fn prepare(config: &Config, outbound: &OutboundAllow) -> Result<Self, AppError> {
         let failed = |error| AppError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?.into_std().map_err(failed)?;
+        let listener =
+            TcpListener::bind(config.listen).await.map_err(failed)?.into_std().map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let public_url = config.public_url(address);
         let database = Database::open(config).await?;
@@ -121,7 +122,8 @@ impl Serving {
     ) -> Result<(), AppError> {
         let router = self.router(sandbox, demo);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let pages = axum::serve(self.listen()?, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let pages = axum::serve(self.listen()?, service)
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
         let pages = async { pages.await.map_err(|error| AppError::Io("serving pages", error)) };
         let ended = background(&self.house, &stop);
         finish(self.database, stop, pages, ended).await
@@ -159,7 +161,8 @@ impl Serving {
     ) -> Result<JoinHandle<io::Result<()>>, AppError> {
         let listener = self.listen()?;
         let router = Router::new().nest("/sandbox/echosign", sandbox.router());
-        let answering = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        let answering =
+            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         #[expect(clippy::disallowed_methods, reason = "it is awaited by whoever asked for it")]
         Ok(tokio::spawn(answering.into_future()))
     }

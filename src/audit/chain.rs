@@ -189,3 +189,26 @@ pub async fn verify(pool: &PgPool) -> sqlx::Result<Verdict> {
         sqlx::query_scalar!(r#"select count(*) as "count!" from unsealed"#).fetch_one(pool).await?;
     Ok(Verdict::Intact { sealed, unsealed, head: previous })
 }
+
+/// How long the chain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// How many links it has.
+    pub sealed: i64,
+    /// How many events wait for their link.
+    pub unsealed: i64,
+}
+
+/// How long the chain is, without walking it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn length(pool: &PgPool) -> sqlx::Result<Length> {
+    sqlx::query_as!(
+        Length,
+        r#"select coalesce((select max(position) from links), 0) as "sealed!",
+               (select count(*) from unsealed) as "unsealed!""#,
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -11,7 +11,7 @@ mod event;
 mod read;
 mod record;
 
-pub use chain::{Verdict, seal, verify};
+pub use chain::{Length, Verdict, length, seal, verify};
 pub use event::{About, By, Event, Verb};
 pub use read::{Filter, ListError, list, of_action, of_user};
 pub use record::record;

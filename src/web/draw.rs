@@ -22,7 +22,8 @@ pub(super) async fn draw(State(state): State<WebState>, request: Request, next: 
     let fragment = request.headers().contains_key("hx-request");
     let again = request.method() == Method::GET;
     let session = request.extensions().get::<Session>().cloned();
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let id =
+        request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let response = next.run(request).await;
     let status = response.status();
     let says = match response.extensions().get::<Shown>() {
@@ -33,14 +34,13 @@ pub(super) async fn draw(State(state): State<WebState>, request: Request, next: 
     };
     let request = id.filter(|_| status.is_server_error());
     let told = Told { status, says, request, again };
-    let drawn = if fragment {
-        told.message().to_string()
-    } else {
-        page(&state, session, told).await
-    };
+    let drawn =
+        if fragment { told.message().to_string() } else { page(&state, session, told).await };
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     (parts, Html(drawn)).into_response()
 }
@@ -54,7 +54,9 @@ fn is_bare_refusal(response: &Response) -> bool {
 async fn page(state: &WebState, session: Option<Session>, told: Told) -> String {
     let shell = match session {
         // With the database down there is no knowing who it is.
-        Some(session) if told.status != StatusCode::SERVICE_UNAVAILABLE => within(state, &session).await,
+        Some(session) if told.status != StatusCode::SERVICE_UNAVAILABLE => {
+            within(state, &session).await
+        }
         _ => None,
     };
     let drawn = match shell {

@@ -22,8 +22,6 @@ pub const CONFIGURATION: &str = "/apps/echosign/configuration";
 pub const PROVISIONING: &str = "/apps/echosign/provisioning";
 /// Queues a create for everybody without an account.
 pub const QUEUE_MISSING: &str = "/apps/echosign/provisioning/queue-missing";
-/// Goes on after a pause.
-pub const RESUME: &str = "/apps/echosign/resume";
 /// The audit history.
 pub const ACTIVITY: &str = "/audit";
 
@@ -50,3 +48,71 @@ pub fn action(id: ActionId) -> String {
 pub fn action_step(id: ActionId, step: &str) -> String {
     format!("{QUEUE}/{id}/{step}")
 }
+
+/// The sign-in that leads back to `next`.
+#[must_use]
+pub fn sign_in(next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{SIGN_IN}?next={next}")
+}
+
+/// The one-time link that creates the first owner.
+#[must_use]
+pub fn setup(secret: &str) -> String {
+    format!("{SETUP}?token={secret}")
+}
+
+/// Who may ask for an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Anybody.
+    Anybody,
+    /// Whoever is signed in.
+    Reader,
+    /// Whoever may change people.
+    Operator,
+    /// Whoever may decide.
+    Approver,
+    /// Whoever may send again and give up.
+    Retrier,
+    /// Owners.
+    Owner,
+}
+
+/// Every address of the pages: method, path and who may. The router and this list are held
+/// against each other by a test that asks for each as each role.
+pub const ALL: &[(&str, &str, May)] = &[
+    ("GET", "/healthz", May::Anybody),
+    ("GET", "/readyz", May::Anybody),
+    ("GET", "/favicon.ico", May::Anybody),
+    ("GET", "/static/app.css", May::Anybody),
+    ("GET", "/setup", May::Anybody),
+    ("POST", "/setup", May::Anybody),
+    ("GET", "/sign-in", May::Anybody),
+    ("POST", "/sign-in", May::Anybody),
+    ("GET", "/", May::Anybody),
+    ("GET", "/apps/echosign", May::Anybody),
+    ("POST", "/sign-out", May::Reader),
+    ("GET", "/users", May::Reader),
+    ("POST", "/users", May::Operator),
+    ("GET", "/users/new", May::Operator),
+    ("GET", "/users/{user}", May::Reader),
+    ("GET", "/users/{user}/edit", May::Operator),
+    ("POST", "/users/{user}/edit", May::Operator),
+    ("POST", "/users/{user}/suspend", May::Operator),
+    ("POST", "/users/{user}/reactivate", May::Operator),
+    ("GET", "/users/{user}/delete", May::Operator),
+    ("POST", "/users/{user}/delete", May::Operator),
+    ("GET", "/users/provisioning", May::Reader),
+    ("GET", "/users/provisioning/{action}", May::Reader),
+    ("POST", "/users/provisioning/{action}/approve", May::Approver),
+    ("POST", "/users/provisioning/{action}/reject", May::Approver),
+    ("POST", "/users/provisioning/{action}/retry", May::Retrier),
+    ("POST", "/users/provisioning/{action}/cancel", May::Retrier),
+    ("GET", "/apps/echosign/configuration", May::Reader),
+    ("POST", "/apps/echosign/configuration", May::Owner),
+    ("GET", "/apps/echosign/provisioning", May::Reader),
+    ("POST", "/apps/echosign/provisioning", May::Owner),
+    ("POST", "/apps/echosign/provisioning/queue-missing", May::Owner),
+    ("GET", "/audit", May::Reader),
+];

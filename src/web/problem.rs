@@ -6,14 +6,22 @@
 use std::error::Error;
 
 use axum::{
-    extract::{
-        rejection::{FormRejection, PathRejection, QueryRejection},
-    },
+    extract::rejection::{FormRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use crate::{access::Forbidden, db, kernel::BadCursor};
+use time::{format_description::BorrowedFormatItem, macros::format_description};
+
+use crate::{
+    access::Forbidden,
+    audit, db, directory,
+    kernel::BadCursor,
+    queue::{
+        self, Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
+        retry::MoveError,
+    },
+};
 
 /// What went wrong.
 #[derive(Debug)]
@@ -47,7 +55,12 @@ impl Problem {
     #[must_use]
     pub fn ours(cause: impl Error + Send + Sync + 'static) -> Self {
         let cause = Some(Box::new(cause) as Box<dyn Error + Send + Sync>);
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, says: String::new(), cause, elsewhere: None }
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            says: String::new(),
+            cause,
+            elsewhere: None,
+        }
     }
 
     /// Nobody is signed in: the way to the sign-in, which leads back to `next`.
@@ -77,7 +90,10 @@ impl From<Forbidden> for Problem {
 
 impl From<BadCursor> for Problem {
     fn from(_: BadCursor) -> Self {
-        Self::told(StatusCode::BAD_REQUEST, "This page of the list is gone. Start again at the first page.")
+        Self::told(
+            StatusCode::BAD_REQUEST,
+            "This page of the list is gone. Start again at the first page.",
+        )
     }
 }
 
@@ -95,7 +111,8 @@ rejections!(FormRejection, PathRejection, QueryRejection);
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         if let Some(to) = self.elsewhere {
-            let to = HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/sign-in"));
+            let to =
+                HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/sign-in"));
             return (self.status, [(header::LOCATION, to)]).into_response();
         }
         if let Some(cause) = &self.cause {
@@ -107,5 +124,92 @@ impl IntoResponse for Problem {
         }
         response.extensions_mut().insert(Shown { says: self.says });
         response
+    }
+}
+
+impl From<directory::store::ListError> for Problem {
+    fn from(error: directory::store::ListError) -> Self {
+        match error {
+            directory::store::ListError::Cursor(error) => error.into(),
+            directory::store::ListError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<audit::ListError> for Problem {
+    fn from(error: audit::ListError) -> Self {
+        match error {
+            audit::ListError::Cursor(error) => error.into(),
+            audit::ListError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<queue::store::ListError> for Problem {
+    fn from(error: queue::store::ListError) -> Self {
+        match error {
+            queue::store::ListError::Cursor(error) => error.into(),
+            queue::store::ListError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::NotFound => Self::not_found(),
+            PeopleError::Fields(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            PeopleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecideError> for Problem {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::NotFound => Self::not_found(),
+            DecideError::OwnRequest => Self::told(
+                StatusCode::FORBIDDEN,
+                "You asked for this change, or it is about you. With four eyes, somebody else has to approve it.",
+            ),
+            DecideError::Changed(_) => Self::told(StatusCode::CONFLICT, error),
+            DecideError::Reason(says) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
+            DecideError::Illegal(illegal) => illegal.into(),
+            DecideError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MoveError> for Problem {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::NotFound => Self::not_found(),
+            MoveError::Illegal(illegal) => illegal.into(),
+            MoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Illegal> for Problem {
+    fn from(illegal: Illegal) -> Self {
+        const AT: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute] UTC");
+        let Illegal { from, by, .. } = &illegal;
+        let says = match by {
+            Some((name, at)) => {
+                let at = at.format(AT).unwrap_or_default();
+                format!("It is {from} already: decided by {name} at {at}. Nothing was changed.")
+            }
+            None => format!("It is {from} by now. Nothing was changed."),
+        };
+        Self::told(StatusCode::CONFLICT, says)
+    }
+}
+
+impl From<ConfigureError> for Problem {
+    fn from(error: ConfigureError) -> Self {
+        match error {
+            ConfigureError::NotConnected { .. } => Self::told(StatusCode::CONFLICT, error),
+            ConfigureError::Store(error) => error.into(),
+        }
     }
 }

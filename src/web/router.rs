@@ -11,14 +11,9 @@ use axum::{
 use time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
-    ServiceBuilderExt,
-    catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
-    csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
-    request_id::MakeRequestUuid,
-    set_header::SetResponseHeaderLayer,
-    trace::TraceLayer,
+    ServiceBuilderExt, catch_panic::CatchPanicLayer, compression::CompressionLayer,
+    csrf::CsrfLayer, limit::RequestBodyLimitLayer, request_id::MakeRequestUuid,
+    set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
@@ -45,7 +40,7 @@ pub fn router(state: WebState) -> Router {
         .with_expiry(Expiry::OnInactivity(SESSION));
     let csrf = CsrfLayer::new();
     let csrf = csrf.clone().add_trusted_origin(&state.origin).unwrap_or(csrf);
-    let pages = super::pages()
+    let pages = super::routes::pages()
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(state.clone(), draw))
@@ -64,7 +59,8 @@ pub fn router(state: WebState) -> Router {
 
 /// What every answer of the house carries, whichever room it comes from.
 pub fn guarded(router: Router) -> Router {
-    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let fixed =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
         // The path names ids only; the query may hold a search for a person.
         tracing::info_span!("request", http.method = %request.method(), http.path = request.uri().path())

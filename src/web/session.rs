@@ -19,7 +19,7 @@ use crate::{
 const FLASH: &str = "flash";
 
 /// What an actor has to prove to be let in.
-pub trait Proof: Sized + Send {
+pub(super) trait Proof: Sized + Send {
     /// The proof, if the role allows it.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ proofs! {
 
 /// Someone who is signed in and may do what `P` proves.
 #[derive(Debug, Clone)]
-pub struct May<P>(pub P);
+pub(super) struct May<P>(pub(super) P);
 
 impl<P: Proof> FromRequestParts<WebState> for May<P> {
     type Rejection = Problem;
@@ -78,7 +78,10 @@ pub(super) async fn actor(session: &Session, state: &WebState) -> Result<Option<
 }
 
 /// Makes the session `actor`'s, under a new id.
-pub(super) async fn begin(session: &Session, administrator: AdministratorId) -> Result<(), Problem> {
+pub(super) async fn begin(
+    session: &Session,
+    administrator: AdministratorId,
+) -> Result<(), Problem> {
     session.cycle_id().await.map_err(unreadable)?;
     session.insert(SessionTable::ADMINISTRATOR, administrator.uuid()).await.map_err(unreadable)
 }
@@ -101,7 +104,10 @@ pub(super) async fn said(session: &Session) -> Result<Option<Callout>, Problem> 
 
 fn unreadable(error: tower_sessions::session::Error) -> Problem {
     // The store speaks to nothing but the database.
-    tracing::warn!(error = &error as &dyn std::error::Error, "the session could not be read or written");
+    tracing::warn!(
+        error = &error as &dyn std::error::Error,
+        "the session could not be read or written"
+    );
     Problem::told(axum::http::StatusCode::SERVICE_UNAVAILABLE, "")
 }
 

@@ -46,6 +46,7 @@ pub enum Actions {
         /// Why.
         #[arg(long)]
         reason: Option<String>,
+        /// As whom.
         #[command(flatten)]
         who: As,
     },
@@ -57,6 +58,7 @@ pub enum Actions {
         /// Why; whoever asked will read it.
         #[arg(long)]
         reason: String,
+        /// As whom.
         #[command(flatten)]
         who: As,
     },
@@ -89,13 +91,15 @@ pub async fn actions(config: &Config, command: Actions) -> Result<(), AppError> 
             each(ids, async |id| {
                 let shown = find(&house.pool, id).await?.ok_or(DecideError::NotFound)?.digest();
                 let now = house.clock.now();
-                approve(&house.pool, &house.connectors, now, &by, id, shown, reason.as_deref()).await
+                approve(&house.pool, &house.connectors, now, &by, id, shown, reason.as_deref())
+                    .await
             })
             .await
         }
         Actions::Reject { ids, reason, who } => {
             let by = decider(&house, who).await?.approver().map_err(refused)?;
-            each(ids, async |id| reject(&house.pool, house.clock.now(), &by, id, &reason).await).await
+            each(ids, async |id| reject(&house.pool, house.clock.now(), &by, id, &reason).await)
+                .await
         }
         Actions::Retry { ids } => {
             let by = Actor::command_line().retrier().map_err(refused)?;
@@ -127,14 +131,19 @@ async fn each<E: std::fmt::Display>(
 async fn decider(house: &House, who: As) -> Result<Actor, AppError> {
     if let Some(email) = who.email {
         let found = access::store::find_enabled_by_email(&house.pool, &email).await?;
-        return found.map(Actor::from).ok_or_else(|| refused(format!("--as: there is no administrator {email}")));
+        return found
+            .map(Actor::from)
+            .ok_or_else(|| refused(format!("--as: there is no administrator {email}")));
     }
     let administrators = access::store::list(&house.pool).await?;
-    let mut owners = administrators.into_iter().filter(|one| one.enabled && one.role == Role::Owner);
+    let mut owners =
+        administrators.into_iter().filter(|one| one.enabled && one.role == Role::Owner);
     match (owners.next(), owners.next()) {
         (Some(owner), None) => Ok(owner.into()),
         (None, _) => Err(refused("there is no owner yet: open the setup link first")),
-        (Some(_), Some(_)) => Err(refused("--as: there are several owners; say whose decision this is")),
+        (Some(_), Some(_)) => {
+            Err(refused("--as: there are several owners; say whose decision this is"))
+        }
     }
 }
 
@@ -143,12 +152,17 @@ async fn show_list(house: &House, status: Option<Status>, as_json: bool) -> Resu
     let page = list(&house.pool, &filter, None, LISTED).await.map_err(refused)?;
     for action in &page.items {
         let user = directory::store::find(&house.pool, action.content.account).await?;
-        let user_name = user.map_or_else(String::new, |user| user.profile.user_name.as_str().to_owned());
+        let user_name =
+            user.map_or_else(String::new, |user| user.profile.user_name.as_str().to_owned());
         if as_json {
             println!("{}", in_json(action, &user_name));
         } else {
             let (kind, status) = (action.content.kind, action.state.status());
-            println!("{}  {status:<12} {kind:<10} {user_name:<32} {}", action.id, line(&action.content.changes));
+            println!(
+                "{}  {status:<12} {kind:<10} {user_name:<32} {}",
+                action.id,
+                line(&action.content.changes)
+            );
         }
     }
     if page.next.is_some() {
@@ -161,7 +175,12 @@ async fn show(house: &House, id: ActionId) -> Result<(), AppError> {
     let shown = preview(&house.pool, &house.connectors, house.clock.now(), id).await?;
     let shown = shown.ok_or_else(|| refused("there is no such action"))?;
     let user = &shown.user.profile;
-    println!("{id}  #{}  {}  {}", shown.action.number, shown.action.state.status(), shown.content.kind);
+    println!(
+        "{id}  #{}  {}  {}",
+        shown.action.number,
+        shown.action.state.status(),
+        shown.content.kind
+    );
     println!("{} <{}> in {}", user.name(), user.user_name.as_str(), shown.app.name);
     for change in &shown.content.changes {
         println!("  {}", line(std::slice::from_ref(change)));
@@ -195,7 +214,9 @@ fn line(changes: &[Change]) -> String {
     };
     let lines: Vec<_> = changes
         .iter()
-        .map(|change| format!("{}: {} → {}", change.attribute, show(&change.from), show(&change.to)))
+        .map(|change| {
+            format!("{}: {} → {}", change.attribute, show(&change.from), show(&change.to))
+        })
         .collect();
     lines.join(", ")
 }

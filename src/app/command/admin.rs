@@ -39,12 +39,12 @@ pub async fn admin(config: &Config, command: Admin) -> Result<(), AppError> {
     with_house(config, async |house| {
         let new = NewAdministrator { email, name, role, password };
         let by = Actor::command_line().by();
-        create_administrator(&house.pool, house.clock.now(), &house.passwords, &by, new).await.map_err(
-            |error| match error {
+        create_administrator(&house.pool, house.clock.now(), &house.passwords, &by, new)
+            .await
+            .map_err(|error| match error {
                 AdministratorError::Store(error) => AppError::Store(error),
                 field @ AdministratorError::Field { .. } => refused(field),
-            },
-        )
+            })
     })
     .await?;
     if let Some(made) = made {

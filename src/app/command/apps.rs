@@ -6,8 +6,8 @@ use super::{AppError, Config, House, refused, secret_from_stdin, with_house};
 use crate::{
     access::{Actor, Owner},
     apps::{
-        self, App as Known, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend, Provisioning,
-        Updates,
+        self, App as Known, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend,
+        Provisioning, Updates,
     },
     queue::{
         configure::{ConfigureError, configure},
@@ -108,29 +108,48 @@ async fn find(house: &House, slug: &str) -> Result<Known, AppError> {
     app.ok_or_else(|| refused(format!("--app: there is no app {slug}; try echosign")))
 }
 
-async fn connect_app(house: &House, owner: &Owner, app: &Known, wanted: Wanted) -> Result<(), AppError> {
+async fn connect_app(
+    house: &House,
+    owner: &Owner,
+    app: &Known,
+    wanted: Wanted,
+) -> Result<(), AppError> {
     let now = house.clock.now();
-    let found = connect(&house.pool, &house.connectors, now, owner, app, wanted).await.map_err(|error| match error {
-        ConnectError::Store(error) => AppError::Store(error),
-        ConnectError::Refused(refusal) => refused(refusal.says(&app.name)),
-        field @ ConnectError::Field { .. } => refused(field),
-    })?;
-    let accounts = found.accounts.map_or_else(String::new, |count| format!(" It has {count} accounts."));
+    let found = connect(&house.pool, &house.connectors, now, owner, app, wanted).await.map_err(
+        |error| match error {
+            ConnectError::Store(error) => AppError::Store(error),
+            ConnectError::Refused(refusal) => refused(refusal.says(&app.name)),
+            field @ ConnectError::Field { .. } => refused(field),
+        },
+    )?;
+    let accounts =
+        found.accounts.map_or_else(String::new, |count| format!(" It has {count} accounts."));
     println!("{} is connected.{accounts}", app.name);
     Ok(())
 }
 
-async fn set(house: &House, owner: &Owner, app: &Known, wanted: Provisioning) -> Result<(), AppError> {
-    let done = configure(&house.pool, house.clock.now(), owner, app, wanted).await.map_err(|error| match error {
-        ConfigureError::Store(error) => AppError::Store(error),
-        ConfigureError::NotConnected { .. } => refused(error),
-    })?;
+async fn set(
+    house: &House,
+    owner: &Owner,
+    app: &Known,
+    wanted: Provisioning,
+) -> Result<(), AppError> {
+    let done =
+        configure(&house.pool, house.clock.now(), owner, app, wanted).await.map_err(|error| {
+            match error {
+                ConfigureError::Store(error) => AppError::Store(error),
+                ConfigureError::NotConnected { .. } => refused(error),
+            }
+        })?;
     println!("{}: saved.", app.name);
     for (kind, waiting) in done.still_waiting {
         println!("{waiting} actions of kind {kind} still wait: clearing a box releases nothing.");
     }
     if let Some(people) = done.without_account.filter(|people| *people > 0) {
-        println!("{people} people have no account yet. Queue them under Apps > {} > Provisioning.", app.name);
+        println!(
+            "{people} people have no account yet. Queue them under Apps > {} > Provisioning.",
+            app.name
+        );
     }
     Ok(())
 }
@@ -143,7 +162,11 @@ fn approvals(text: &str) -> Result<Approvals, AppError> {
             "update" => approvals.update = true,
             "suspend" => approvals.suspend = true,
             "delete" => approvals.delete = true,
-            _ => return Err(refused(format!("--approve: {word} must be one of create, update, suspend, delete, or none"))),
+            _ => {
+                return Err(refused(format!(
+                    "--approve: {word} must be one of create, update, suspend, delete, or none"
+                )));
+            }
         }
     }
     Ok(approvals)

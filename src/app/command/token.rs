@@ -40,7 +40,9 @@ pub async fn token(config: &Config, command: Token) -> Result<(), AppError> {
     let scope = match (scope, role) {
         (Scope::Api, role) => tokens::Scope::Api(role.unwrap_or(Role::Auditor)),
         (Scope::Scim, None) => tokens::Scope::Scim,
-        (Scope::Scim, Some(_)) => return Err(refused("--role: only a token of scope api has a role; leave it away")),
+        (Scope::Scim, Some(_)) => {
+            return Err(refused("--role: only a token of scope api has a role; leave it away"));
+        }
     };
     if name.trim().is_empty() {
         return Err(refused("--name: say what the token is for"));

@@ -40,14 +40,18 @@ pub async fn demo(config: Config) -> Result<(), AppError> {
     let world = World::new(&serving.house, Arc::clone(&echosign));
     let password = world.make(&base_url, token).await;
     made.cancel();
-    answering.await.map_err(|error| AppError::Io("the sandbox", io::Error::other(error)))?;
+    let answered = answering.await.map_err(io::Error::other).flatten();
+    answered.map_err(|error| AppError::Io("the sandbox", error))?;
     let password = password?;
 
     println!("Countersign is at {}\n", serving.public_url);
     for someone in people::ADMINISTRATORS {
         println!("    {:<10} {:<30} {password}", someone.role, someone.email);
     }
-    println!("\nThe stand-in EchoSign shows its accounts at {}", serving.public_url.link("/sandbox/echosign"));
+    println!(
+        "\nThe stand-in EchoSign shows its accounts at {}",
+        serving.public_url.link("/sandbox/echosign")
+    );
     println!("Ctrl-C ends it; the next start makes a new world.");
     serving.run(Some(echosign), true, stop).await
 }
@@ -57,7 +61,8 @@ fn make_room(config: &Config) -> Result<(), AppError> {
     if let config::Database::Embedded { folder, .. } = &config.database
         && db::embedded::find_running(folder).is_some()
     {
-        let says = "a demo is running already; end it with Ctrl-C first, or set COUNTERSIGN_DATA_DIR";
+        let says =
+            "a demo is running already; end it with Ctrl-C first, or set COUNTERSIGN_DATA_DIR";
         return Err(AppError::Refused(says.to_owned()));
     }
     match fs::remove_dir_all(&config.data_dir) {

@@ -63,7 +63,12 @@ pub(super) const NEW: [Person; 11] = [
     ("Mateus", "Silva", "Sales Development", "Sales"),
     ("Nadia", "Ivanova", "Accountant", "Finance"),
     ("Theo", "Papadakis", "Site Manager", "Operations"),
-    ("Maximiliane", "von Hohenstein-Wackerbarth", "International Contract Management Lead", "Legal"),
+    (
+        "Maximiliane",
+        "von Hohenstein-Wackerbarth",
+        "International Contract Management Lead",
+        "Legal",
+    ),
     ("Ibrahim", "Keita", "Treasury Analyst", "Finance"),
     ("Dmitri", "Kessler", "Contractor", "Operations"),
 ];
@@ -104,7 +109,8 @@ mod tests {
 
     #[test]
     fn everybody_can_be_added_and_nobody_twice() {
-        let mut names: Vec<_> = ESTABLISHED.iter().chain(&NEW).map(|person| draft(*person).user_name).collect();
+        let mut names: Vec<_> =
+            ESTABLISHED.iter().chain(&NEW).map(|person| draft(*person).user_name).collect();
         let all = names.len();
         names.sort();
         names.dedup();

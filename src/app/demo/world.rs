@@ -10,7 +10,8 @@ use crate::{
     access::{Actor, NewAdministrator, Operator, Role, create_administrator},
     app::{AppError, House},
     apps::{
-        self, App, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend, Provisioning, Updates,
+        self, App, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend, Provisioning,
+        Updates,
     },
     audit::By,
     directory::{Source, User},
@@ -71,8 +72,11 @@ impl World {
             let made = create_administrator(pool, self.clock.now(), passwords, &by, new).await;
             actors.push(Actor::from(made.map_err(fault)?));
         }
-        let with = |role| actors.iter().find(|actor| actor.role == role).cloned().ok_or_else(|| fault(role));
-        let (owner, approver, operator) = (with(Role::Owner)?, with(Role::Approver)?, with(Role::Operator)?);
+        let with = |role| {
+            actors.iter().find(|actor| actor.role == role).cloned().ok_or_else(|| fault(role))
+        };
+        let (owner, approver, operator) =
+            (with(Role::Owner)?, with(Role::Approver)?, with(Role::Operator)?);
 
         let app = self.connect(&owner, base_url, token.into()).await?;
         let operator = operator.operator().map_err(fault)?;
@@ -81,9 +85,16 @@ impl World {
         Ok(password)
     }
 
-    async fn connect(&self, owner: &Actor, base_url: &str, token: SecretString) -> Result<App, AppError> {
+    async fn connect(
+        &self,
+        owner: &Actor,
+        base_url: &str,
+        token: SecretString,
+    ) -> Result<App, AppError> {
         let House { pool, connectors, .. } = &self.house;
-        let app = apps::store::find_by_slug(pool, "echosign").await?.ok_or_else(|| fault("no EchoSign"))?;
+        let app = apps::store::find_by_slug(pool, "echosign")
+            .await?
+            .ok_or_else(|| fault("no EchoSign"))?;
         let wanted = Wanted {
             connector: ConnectorKind::Scim,
             base_url: base_url.to_owned(),
@@ -98,7 +109,12 @@ impl World {
     }
 
     /// Most people were there before anything needed approval.
-    async fn establish(&self, owner: &Actor, operator: &Operator, app: &App) -> Result<Vec<User>, AppError> {
+    async fn establish(
+        &self,
+        owner: &Actor,
+        operator: &Operator,
+        app: &App,
+    ) -> Result<Vec<User>, AppError> {
         self.provision(owner, app, false).await?;
         let mut everybody = Vec::new();
         for person in ESTABLISHED {
@@ -119,18 +135,30 @@ impl World {
     async fn provision(&self, owner: &Actor, app: &App, approve: bool) -> Result<(), AppError> {
         let provisioning = Provisioning {
             enabled: true,
-            approve: Approvals { create: approve, update: approve, suspend: approve, delete: approve },
+            approve: Approvals {
+                create: approve,
+                update: approve,
+                suspend: approve,
+                delete: approve,
+            },
             on_delete: OnDelete::Delete,
             on_suspend: OnSuspend::Suspend,
             four_eyes: approve,
         };
         let owner = owner.owner().map_err(fault)?;
-        configure(&self.house.pool, self.clock.now(), &owner, app, provisioning).await.map_err(fault)?;
+        configure(&self.house.pool, self.clock.now(), &owner, app, provisioning)
+            .await
+            .map_err(fault)?;
         Ok(())
     }
 
     /// What has happened since: some of it decided, most of it waiting.
-    async fn fill_queue(&self, approver: &Actor, operator: &Operator, everybody: &[User]) -> Result<(), AppError> {
+    async fn fill_queue(
+        &self,
+        approver: &Actor,
+        operator: &Operator,
+        everybody: &[User],
+    ) -> Result<(), AppError> {
         // An account that somebody made by hand in EchoSign, and that a create will meet.
         let by_hand = draft(NEW[7]);
         self.echosign
@@ -166,7 +194,8 @@ impl World {
         self.until(18 * HOUR);
         self.add(operator, NEW[0]).await?;
         self.until(5 * HOUR);
-        self.edit(operator, everybody[0].id, |wish| wish.draft.title = "Senior Analyst".to_owned()).await?;
+        self.edit(operator, everybody[0].id, |wish| wish.draft.title = "Senior Analyst".to_owned())
+            .await?;
         self.edit(operator, everybody[6].id, |wish| {
             wish.draft.email = "sofia.p@northwind.example".to_owned();
             wish.draft.title = "Senior Paralegal".to_owned();
@@ -177,18 +206,28 @@ impl World {
         self.add(operator, NEW[1]).await?;
         self.add(operator, NEW[8]).await?;
         self.until(HOUR);
-        people::delete(&self.house.pool, self.clock.now(), operator, Source::console(), everybody[3].id)
-            .await
-            .map_err(fault)?;
+        people::delete(
+            &self.house.pool,
+            self.clock.now(),
+            operator,
+            Source::console(),
+            everybody[3].id,
+        )
+        .await
+        .map_err(fault)?;
         self.until(40 * MINUTE);
         self.edit(operator, everybody[4].id, |wish| wish.active = true).await?;
-        self.edit(operator, everybody[1].id, |wish| wish.draft.department = "Legal".to_owned()).await?;
+        self.edit(operator, everybody[1].id, |wish| wish.draft.department = "Legal".to_owned())
+            .await?;
         for person in [NEW[7], NEW[2], NEW[3], NEW[5]] {
             self.clock.advance(5 * MINUTE);
             self.add(operator, person).await?;
         }
         self.until(4 * MINUTE);
-        self.edit(operator, everybody[5].id, |wish| wish.draft.phone = "+44 20 7946 0018".to_owned()).await?;
+        self.edit(operator, everybody[5].id, |wish| {
+            wish.draft.phone = "+44 20 7946 0018".to_owned()
+        })
+        .await?;
         self.add(operator, NEW[6]).await?;
         Ok(())
     }
@@ -203,11 +242,19 @@ impl World {
 
     async fn add(&self, by: &Operator, person: Person) -> Result<User, AppError> {
         let wish = Wish { draft: draft(person), active: true };
-        people::add(&self.house.pool, self.clock.now(), by, Source::console(), &wish).await.map_err(fault)
+        people::add(&self.house.pool, self.clock.now(), by, Source::console(), &wish)
+            .await
+            .map_err(fault)
     }
 
-    async fn edit(&self, by: &Operator, id: UserId, edit: impl FnOnce(&mut Wish)) -> Result<(), AppError> {
-        let edited = people::edit(&self.house.pool, self.clock.now(), by, Source::console(), id, edit).await;
+    async fn edit(
+        &self,
+        by: &Operator,
+        id: UserId,
+        edit: impl FnOnce(&mut Wish),
+    ) -> Result<(), AppError> {
+        let edited =
+            people::edit(&self.house.pool, self.clock.now(), by, Source::console(), id, edit).await;
         edited.map(drop).map_err(fault)
     }
 
@@ -227,7 +274,9 @@ impl World {
         let by = by.approver().map_err(fault)?;
         let action = queue::store::find(pool, id).await?.ok_or_else(|| fault("no action"))?;
         let shown = action.digest();
-        decide::approve(pool, connectors, self.clock.now(), &by, id, shown, Some("HR-1042")).await.map_err(fault)?;
+        decide::approve(pool, connectors, self.clock.now(), &by, id, shown, Some("HR-1042"))
+            .await
+            .map_err(fault)?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod attempts;
 mod list;
 mod refusals;
+mod standing;
 
 use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool, types::Json as Typed};
@@ -13,6 +14,7 @@ pub use self::{
     attempts::{Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt},
     list::{COUNTED, Counts, Filter, ListError, Tab, count_pending, counts, list},
     refusals::{Refused, forget_refusals, refuse, refused},
+    standing::{Standing, standing},
 };
 use super::{Action, Decider, Decision, State, action::SEND};
 use crate::{

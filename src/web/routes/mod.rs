@@ -1,0 +1,73 @@
+//! What each address does: proves who may, asks one use-case, and fills a page or leads on.
+
+mod action;
+mod activity;
+mod app;
+mod enter;
+mod people;
+mod queue;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+
+use super::{paths, problem::Problem, state::WebState};
+
+/// The addresses of the pages; [`paths::ALL`] lists them with who may.
+pub(super) fn pages() -> Router<WebState> {
+    Router::new()
+        .route(paths::HOME, get(async || Redirect::to(paths::QUEUE)))
+        .route(paths::SETUP, get(enter::setup_form).post(enter::set_up))
+        .route(paths::SIGN_IN, get(enter::sign_in_form).post(enter::sign_in))
+        .route(paths::SIGN_OUT, post(enter::sign_out))
+        .route(paths::PEOPLE, get(people::list).post(people::add))
+        .route(paths::NEW_PERSON, get(people::new))
+        .route("/users/{id}", get(people::show))
+        .route("/users/{id}/edit", get(people::edit_form).post(people::edit))
+        .route("/users/{id}/suspend", post(people::suspend))
+        .route("/users/{id}/reactivate", post(people::reactivate))
+        .route("/users/{id}/delete", get(people::delete_form).post(people::delete))
+        .route(paths::QUEUE, get(queue::list))
+        .route("/users/provisioning/{id}", get(action::show))
+        .route("/users/provisioning/{id}/approve", post(action::approve))
+        .route("/users/provisioning/{id}/reject", post(action::reject))
+        .route("/users/provisioning/{id}/retry", post(action::retry))
+        .route("/users/provisioning/{id}/cancel", post(action::cancel))
+        .route("/apps/echosign", get(async || Redirect::to(paths::CONFIGURATION)))
+        .route(paths::CONFIGURATION, get(app::configuration).post(app::connect))
+        .route(paths::PROVISIONING, get(app::provisioning).post(app::save))
+        .route(paths::QUEUE_MISSING, post(app::queue_missing))
+        .route(paths::ACTIVITY, get(activity::list))
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem::told(StatusCode::METHOD_NOT_ALLOWED, ""))
+}
+
+/// A page as an answer.
+fn page(page: &impl Template) -> Result<Response, Problem> {
+    page_with(StatusCode::OK, page)
+}
+
+/// The same with a status of its own: 422 for a form to mend, 409 for what has changed.
+fn page_with(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+    let html = page.render().map_err(Problem::ours)?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// Leads on after something was done, so that a reload does not do it again (303).
+fn lead_to(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// A query string of what is set, with its question mark.
+fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    match query.finish() {
+        empty if empty.is_empty() => empty,
+        some => format!("?{some}"),
+    }
+}

@@ -1,0 +1,414 @@
+//! People: the list, a person, and what can be done about them.
+
+use std::collections::HashMap;
+
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+use time::OffsetDateTime;
+use tower_sessions::Session;
+
+use super::{lead_to, page, page_with, query};
+use crate::{
+    access::{Actor, Operator, Reader},
+    apps::{App, OnDelete, account, change::Kind},
+    audit,
+    directory::{self, Draft, FieldError, Source, User},
+    kernel::UserId,
+    queue::{
+        people::{self, PeopleError, Wish},
+        store::{Standing, newest_of_user, standing},
+    },
+    web::{
+        parts::{Badge, Callout, ChangeLine, Moment, Pager, Tone, Who, counted},
+        paths,
+        people::{PeoplePage, PersonRow},
+        person::{AccountLine, ActionLine, DeletePage, PersonPage, facts},
+        person_form::PersonForm,
+        problem::Problem,
+        session::{self, May},
+        shell::{Crumb, Place, Shell},
+        state::WebState,
+        status, story,
+        surroundings::echosign,
+    },
+};
+
+/// How many people a page shows.
+const PAGE: usize = 50;
+/// How many actions a person's page shows.
+const ACTIONS: i64 = 20;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    cursor: Option<String>,
+}
+
+/// `GET /users`
+pub(super) async fn list(
+    State(state): State<WebState>,
+    May(reader): May<Reader>,
+    session: Session,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let people =
+        directory::store::list(&state.pool, &asked.q, asked.cursor.as_deref(), PAGE).await?;
+    let app = echosign(&state).await?;
+    let ids: Vec<UserId> = people.items.iter().map(|user| user.id).collect();
+    let standing: HashMap<_, _> = standing(&state.pool, app.id, &ids).await?.into_iter().collect();
+    let sources = sources(&state).await?;
+    let now = state.clock.now();
+    let rows: Vec<_> =
+        people.items.iter().map(|user| row(user, standing.get(&user.id), &sources, now)).collect();
+    let shell = Shell::load(&state, &session, reader.actor(), "People", Place::People).await?;
+    page(&PeoplePage {
+        shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("People")]),
+        may_edit: reader.actor().operator().is_ok(),
+        pager: Pager {
+            first: asked
+                .cursor
+                .is_some()
+                .then(|| format!("{}{}", paths::PEOPLE, query(&[("q", &asked.q)]))),
+            next: people.next.as_deref().map(|next| {
+                format!("{}{}", paths::PEOPLE, query(&[("q", &asked.q), ("cursor", next)]))
+            }),
+            onward: "Next",
+            shown: people_counted(rows.len()),
+        },
+        rows,
+        query: asked.q,
+    })
+}
+
+fn people_counted(number: usize) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+}
+
+fn row(
+    user: &User,
+    standing: Option<&Standing>,
+    sources: &Sources,
+    now: OffsetDateTime,
+) -> PersonRow {
+    let profile = &user.profile;
+    let work = [profile.title.as_deref(), profile.department.as_deref()];
+    PersonRow {
+        who: who(user).opening(paths::person(user.id)),
+        work: work.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        state: if user.active { Badge::calm("Active") } else { Badge::off("Suspended") },
+        account: standing.map_or_else(|| Badge::none("No account"), status::standing),
+        changed: Moment::short(user.updated_at, now),
+        source: name_of(sources, &user.source),
+    }
+}
+
+/// `GET /users/new`
+pub(super) async fn new(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+) -> Result<Response, Problem> {
+    let form = adding(&state, &session, operator.actor(), &Draft::default(), &[]).await?;
+    page(&form)
+}
+
+async fn adding(
+    state: &WebState,
+    session: &Session,
+    actor: &Actor,
+    typed: &Draft,
+    errors: &[FieldError],
+) -> Result<PersonForm, Problem> {
+    let shell = Shell::load(state, session, actor, "Add a person", Place::People).await?;
+    let shell =
+        shell.by_way_of([Crumb::at("Users"), Crumb::to("People", paths::PEOPLE), Crumb::at("Add")]);
+    let form = PersonForm::adding(shell, typed, errors);
+    Ok(noting(form, &echosign(state).await?, Kind::Create))
+}
+
+/// Says what saving does in the app.
+fn noting(form: PersonForm, app: &App, kind: Kind) -> PersonForm {
+    let what = if kind == Kind::Create { "The new account" } else { "The change" };
+    match app.provisioning.enabled {
+        true if app.provisioning.approve.require(kind) => form.noting(format!(
+            "{what} is sent to {} once it is approved under Provisioning.",
+            app.name
+        )),
+        true => {
+            form.noting(format!("{what} is sent to {} at once: no approval is required.", app.name))
+        }
+        false => form,
+    }
+}
+
+/// `POST /users`
+pub(super) async fn add(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Form(typed): Form<Draft>,
+) -> Result<Response, Problem> {
+    let wish = Wish { draft: typed, active: true };
+    let now = state.clock.now();
+    match people::add(&state.pool, now, &operator, Source::console(), &wish).await {
+        Ok(user) => {
+            session::say(&session, format!("{} was added.", user.profile.name())).await?;
+            Ok(lead_to(&paths::person(user.id)))
+        }
+        Err(PeopleError::Fields(errors)) => {
+            let form = adding(&state, &session, operator.actor(), &wish.draft, &errors).await?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /users/{id}`
+pub(super) async fn show(
+    State(state): State<WebState>,
+    May(reader): May<Reader>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user = directory::store::find(&state.pool, id).await?.ok_or_else(Problem::not_found)?;
+    let now = state.clock.now();
+    let app = echosign(&state).await?;
+    let confirmed = account::store::find(&state.pool, app.id, id).await?;
+    let standings = standing(&state.pool, app.id, &[id]).await?;
+    let accounts = vec![AccountLine {
+        app: app.name,
+        state: standings
+            .first()
+            .map_or_else(|| Badge::none("No account"), |(_, one)| status::standing(one)),
+        remote_id: confirmed.remote_id,
+        confirmed: confirmed.at.map(|at| Moment::ago(at, now)),
+    }];
+    let actions = newest_of_user(&state.pool, id, ACTIONS).await?;
+    let actions = actions
+        .iter()
+        .map(|action| ActionLine {
+            href: paths::action(action.id),
+            kind: Badge::kind(action.content.kind),
+            change: ChangeLine::of(action.content.kind, &action.content.changes),
+            state: status::badge(action.state.status()),
+            at: Moment::short(action.created_at, now),
+        })
+        .collect();
+    let events = audit::of_user(&state.pool, id).await?;
+    let name = user.profile.name();
+    let shell = Shell::load(&state, &session, reader.actor(), &name, Place::People).await?;
+    page(&PersonPage {
+        shell: shell.by_way_of([
+            Crumb::at("Users"),
+            Crumb::to("People", paths::PEOPLE),
+            Crumb::at(name),
+        ]),
+        id,
+        who: who(&user),
+        active: user.active,
+        deleted: user.deleted_at.is_some(),
+        facts: facts(&user.profile),
+        source: name_of(&sources(&state).await?, &user.source),
+        created: Moment::ago(user.created_at, now),
+        updated: Moment::ago(user.updated_at, now),
+        accounts,
+        actions,
+        timeline: events.iter().map(|event| story::entry(event, now)).collect(),
+        may_edit: reader.actor().operator().is_ok(),
+    })
+}
+
+/// `GET /users/{id}/edit`
+pub(super) async fn edit_form(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user = present(&state, id).await?;
+    let known = Draft::from(&user.profile);
+    page(&editing(&state, &session, operator.actor(), &user, &known, &[]).await?)
+}
+
+async fn editing(
+    state: &WebState,
+    session: &Session,
+    actor: &Actor,
+    user: &User,
+    typed: &Draft,
+    errors: &[FieldError],
+) -> Result<PersonForm, Problem> {
+    let title = format!("Edit {}", user.profile.name());
+    let shell = Shell::load(state, session, actor, &title, Place::People).await?;
+    let shell = shell.by_way_of(way_to(user, "Edit"));
+    Ok(noting(
+        PersonForm::editing(shell, user.id, typed, errors),
+        &echosign(state).await?,
+        Kind::Update,
+    ))
+}
+
+/// `POST /users/{id}/edit`
+pub(super) async fn edit(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+    Form(typed): Form<Draft>,
+) -> Result<Response, Problem> {
+    let now = state.clock.now();
+    let draft = typed.clone();
+    match people::edit(&state.pool, now, &operator, Source::console(), id, |wish| {
+        wish.draft = draft
+    })
+    .await
+    {
+        Ok(user) => {
+            session::say(&session, format!("{} was saved.", user.profile.name())).await?;
+            Ok(lead_to(&paths::person(id)))
+        }
+        Err(PeopleError::Fields(errors)) => {
+            let user = present(&state, id).await?;
+            let form = editing(&state, &session, operator.actor(), &user, &typed, &errors).await?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /users/{id}/suspend`
+pub(super) async fn suspend(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user =
+        people::suspend(&state.pool, state.clock.now(), &operator, Source::console(), id).await?;
+    session::say(&session, format!("{} is suspended here.", user.profile.name())).await?;
+    Ok(lead_to(&paths::person(id)))
+}
+
+/// `POST /users/{id}/reactivate`
+pub(super) async fn reactivate(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user = people::reactivate(&state.pool, state.clock.now(), &operator, Source::console(), id)
+        .await?;
+    session::say(&session, format!("{} is active again here.", user.profile.name())).await?;
+    Ok(lead_to(&paths::person(id)))
+}
+
+/// `GET /users/{id}/delete`
+pub(super) async fn delete_form(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user = present(&state, id).await?;
+    let app = echosign(&state).await?;
+    let confirmed = account::store::find(&state.pool, app.id, id).await?;
+    let waiting = newest_of_user(&state.pool, id, ACTIONS).await?;
+    let waiting =
+        waiting.iter().filter(|action| action.state == crate::queue::State::Pending).count();
+    let title = format!("Delete {}?", user.profile.name());
+    let shell = Shell::load(&state, &session, operator.actor(), &title, Place::People).await?;
+    page(&DeletePage {
+        shell: shell.by_way_of(way_to(&user, "Delete")),
+        id,
+        who: who(&user),
+        consequences: consequences(&app, confirmed.remote_id.is_some(), waiting),
+    })
+}
+
+/// What a delete leads to, by the app's settings.
+fn consequences(app: &App, has_account: bool, waiting: usize) -> Vec<Callout> {
+    let name = &app.name;
+    let mut lines = Vec::new();
+    let after = |kind| match app.provisioning.approve.require(kind) {
+        true => ", once somebody has approved that",
+        false => " at once: no approval is required",
+    };
+    let line = match (has_account, app.provisioning.enabled, app.provisioning.on_delete) {
+        (false, ..) => (Tone::Quiet, format!("There is no account in {name}.")),
+        (true, false, _) => {
+            (Tone::Quiet, format!("The account in {name} stays: provisioning is off."))
+        }
+        (true, true, OnDelete::Nothing) => {
+            (Tone::Warn, format!("The account in {name} stays as it is."))
+        }
+        (true, true, OnDelete::Suspend) => {
+            (Tone::Warn, format!("The account in {name} is suspended{}.", after(Kind::Suspend)))
+        }
+        (true, true, OnDelete::Delete) => {
+            (Tone::Bad, format!("The account in {name} is deleted{}.", after(Kind::Delete)))
+        }
+    };
+    lines.push(Callout::new(line.0, line.1));
+    if waiting > 0 {
+        let says = format!(
+            "{} for approval: undone.",
+            match waiting {
+                1 => "1 change waits".to_owned(),
+                many => format!("{} wait", counted(many, "change")),
+            }
+        );
+        lines.push(Callout::new(Tone::Quiet, says));
+    }
+    lines
+}
+
+/// `POST /users/{id}/delete`
+pub(super) async fn delete(
+    State(state): State<WebState>,
+    May(operator): May<Operator>,
+    session: Session,
+    Path(id): Path<UserId>,
+) -> Result<Response, Problem> {
+    let user =
+        people::delete(&state.pool, state.clock.now(), &operator, Source::console(), id).await?;
+    session::say(&session, format!("{} was deleted.", user.profile.name())).await?;
+    Ok(lead_to(paths::PEOPLE))
+}
+
+/// Someone who is not deleted.
+async fn present(state: &WebState, id: UserId) -> Result<User, Problem> {
+    let user = directory::store::find(&state.pool, id).await?;
+    user.filter(|user| user.deleted_at.is_none()).ok_or_else(Problem::not_found)
+}
+
+fn way_to(user: &User, step: &str) -> [Crumb; 4] {
+    [
+        Crumb::at("Users"),
+        Crumb::to("People", paths::PEOPLE),
+        Crumb::to(user.profile.name(), paths::person(user.id)),
+        Crumb::at(step),
+    ]
+}
+
+/// A person with the address they are known by.
+pub(super) fn who(user: &User) -> Who {
+    Who::new(user.profile.name(), user.profile.user_name.as_str())
+}
+
+/// What each source is called.
+pub(super) type Sources = HashMap<String, String>;
+
+pub(super) async fn sources(state: &WebState) -> Result<Sources, Problem> {
+    let names = directory::store::source_names(&state.pool).await?;
+    Ok(names.into_iter().map(|(source, name)| (source.0, name)).collect())
+}
+
+pub(super) fn name_of(sources: &Sources, source: &Source) -> String {
+    sources.get(&source.0).unwrap_or(&source.0).clone()
+}

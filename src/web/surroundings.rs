@@ -1,0 +1,100 @@
+//! What stands around a page: read for whoever asks.
+
+use tower_sessions::Session;
+
+use super::{
+    parts::{Moment, Who, count},
+    problem::Problem,
+    session,
+    shell::{Banner, Crumb, Place, Shell},
+    state::WebState,
+};
+use crate::{
+    access::{Actor, Role},
+    apps::{self, App},
+    queue::store::{COUNTED, Counts, counts},
+};
+
+/// The one app there is until more can be added.
+const ECHOSIGN: &str = "echosign";
+/// Where the sandbox shows its accounts.
+const SANDBOX: &str = "/sandbox/echosign";
+
+impl Shell {
+    /// The shell of `actor`'s page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn load(
+        state: &WebState,
+        session: &Session,
+        actor: &Actor,
+        title: &str,
+        place: Place,
+    ) -> Result<Self, Problem> {
+        let counts = counts(&state.pool).await?;
+        let app = echosign(state).await?;
+        Ok(Self {
+            title: title.to_owned(),
+            place,
+            crumbs: Vec::new(),
+            me: Who::new(actor.name.clone(), actor.email.clone().unwrap_or_default()),
+            role: role_word(actor.role),
+            waiting: (counts.pending > 0).then(|| at_most(counts.pending)),
+            banners: banners(state, actor, &app),
+            flash: session::said(session).await?,
+        })
+    }
+
+    /// With the way that led here; the last step is the page itself.
+    pub(super) fn by_way_of(self, crumbs: impl Into<Vec<Crumb>>) -> Self {
+        Self { crumbs: crumbs.into(), ..self }
+    }
+}
+
+/// EchoSign.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn echosign(state: &WebState) -> Result<App, Problem> {
+    let app = apps::store::find_by_slug(&state.pool, ECHOSIGN).await?;
+    app.ok_or_else(|| Problem::ours(sqlx::Error::RowNotFound))
+}
+
+/// How many are on each tab, and since when the oldest waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn how_many(state: &WebState) -> Result<Counts, Problem> {
+    Ok(counts(&state.pool).await?)
+}
+
+/// A number that was counted up to [`COUNTED`]: `14`, `10,000+`.
+pub(super) fn at_most(number: i64) -> String {
+    if number > COUNTED { format!("{}+", count(COUNTED)) } else { count(number) }
+}
+
+/// A role as it is shown.
+pub(super) const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Operator => "Operator",
+        Role::Approver => "Approver",
+        Role::Auditor => "Auditor",
+    }
+}
+
+fn banners(state: &WebState, actor: &Actor, app: &App) -> Vec<Banner> {
+    let may_mend = actor.owner().is_ok();
+    let demo = state.demo.then(|| Banner::demo(SANDBOX));
+    let app = match (&app.connection, &app.pause) {
+        (None, _) => Some(Banner::unconnected(may_mend)),
+        (Some(_), Some(pause)) => {
+            let since = Moment::ago(pause.at, state.clock.now());
+            Some(Banner::paused(pause.because.clone(), since, may_mend))
+        }
+        (Some(_), None) if !app.provisioning.enabled => Some(Banner::switched_off(may_mend)),
+        (Some(_), None) => None,
+    };
+    demo.into_iter().chain(app).collect()
+}
