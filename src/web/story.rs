@@ -22,7 +22,7 @@ pub(super) struct Told {
 /// Tells an event.
 #[must_use]
 pub(super) fn tell(event: &Event) -> Told {
-    let kind = event.detail("kind").unwrap_or("change");
+    let kind = event.detail("kind").map_or("change", noun);
     let app = event.detail("app").unwrap_or("the app");
     let attempt = event.details.get("attempt").and_then(serde_json::Value::as_i64).unwrap_or(1);
     let name = event.detail("name").unwrap_or("somebody");
@@ -102,6 +102,17 @@ fn fields(event: &Event) -> String {
     let names: Vec<_> =
         fields.into_iter().flatten().filter_map(serde_json::Value::as_str).map(spoken).collect();
     if names.is_empty() { "the person".to_owned() } else { names.join(", ") }
+}
+
+/// What an action of a kind brings.
+fn noun(kind: &str) -> &str {
+    match kind {
+        "create" => "new account",
+        "suspend" => "suspension",
+        "reactivate" => "reactivation",
+        "delete" => "deletion",
+        other => other,
+    }
 }
 
 /// A field of the API in words.
