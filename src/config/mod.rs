@@ -29,6 +29,9 @@ pub use secret_key::{SecretKey, SecretKeyError};
 use settings::Settings;
 pub use settings::help;
 
+/// Everything of ours; of the database library only what is wrong.
+const DEFAULT_LOG: &str = "info,sqlx=warn";
+
 /// What the command line says; it goes before everything else.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
@@ -140,7 +143,7 @@ impl Config {
             data_dir,
             database_connections: database_connections.unwrap_or(20),
             outbound_allow: outbound_allow.unwrap_or_default(),
-            log: log.unwrap_or_else(|| "info".to_owned()),
+            log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
             log_format: log_format.unwrap_or(LogFormat::Text),
             sandbox: sandbox.unwrap_or(false),
             public_url,

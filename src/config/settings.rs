@@ -56,7 +56,7 @@ const SETTINGS: [Setting; 11] = [
         "COUNTERSIGN_OUTBOUND_ALLOW",
         "private hosts and networks that apps may be on",
     ),
-    setting("log", "COUNTERSIGN_LOG", "what to log, as info or warn,countersign=debug [info]"),
+    setting("log", "COUNTERSIGN_LOG", "what to log [info,sqlx=warn]"),
     setting("log_format", "COUNTERSIGN_LOG_FORMAT", "text or json [text]"),
     setting("sandbox", "COUNTERSIGN_SANDBOX", "serve the stand-in EchoSign: on or off [off]"),
 ];

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -32,7 +33,21 @@ impl Drop for Folder {
 }
 
 async fn start(folder: &Folder) -> Embedded {
-    Embedded::start(&folder.0, None).await.unwrap()
+    Embedded::start(&folder.0, programs().as_deref()).await.unwrap()
+}
+
+/// The programs that `bin/test` was told to use; without, they are looked for.
+#[expect(clippy::disallowed_methods, reason = "config reads no variables of tests")]
+fn programs() -> Option<PathBuf> {
+    std::env::var_os("COUNTERSIGN_POSTGRES_PROGRAMS").map(PathBuf::from)
+}
+
+/// The process that serves the folder, and how it was called.
+fn postmaster(folder: &Folder) -> (String, Vec<String>) {
+    let pid_file = fs::read_to_string(folder.0.join("data/postmaster.pid")).unwrap();
+    let pid = pid_file.lines().next().unwrap().to_owned();
+    let command_line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap();
+    (pid, command_line.split_terminator('\0').map(str::to_owned).collect())
 }
 
 async fn connect(embedded: &Embedded) -> PgConnection {
@@ -40,7 +55,7 @@ async fn connect(embedded: &Embedded) -> PgConnection {
 }
 
 async fn refused(folder: &Path) -> EmbeddedError {
-    Embedded::start(folder, None).await.unwrap_err()
+    Embedded::start(folder, programs().as_deref()).await.unwrap_err()
 }
 
 async fn a_note_is_kept(embedded: &Embedded) {
@@ -86,10 +101,9 @@ async fn a_killed_server_is_noticed_and_the_next_start_recovers() {
     let folder = Folder::new();
     let first = start(&folder).await;
     a_note_is_kept(&first).await;
-    let pid_file = fs::read_to_string(folder.0.join("data/postmaster.pid")).unwrap();
-    let pid = pid_file.lines().next().unwrap();
+    let (pid, _) = postmaster(&folder);
 
-    let killed = Command::new("kill").args(["-KILL", pid]).status().unwrap();
+    let killed = Command::new("kill").args(["-KILL", &pid]).status().unwrap();
     let status = timeout(Duration::from_secs(10), first.ended()).await.unwrap();
     drop(first);
     let second = start(&folder).await;
@@ -97,6 +111,33 @@ async fn a_killed_server_is_noticed_and_the_next_start_recovers() {
     assert!(killed.success());
     assert!(status.contains('9'), "{status}");
     assert_eq!(the_note(&second).await, "kept");
+}
+
+#[tokio::test]
+async fn a_server_that_outlived_its_countersign_is_replaced() {
+    let folder = Folder::new();
+    let first = start(&folder).await;
+    a_note_is_kept(&first).await;
+    let options = first.options();
+    let (_, command_line) = postmaster(&folder);
+    first.stop().await;
+    let owner = fs::metadata(folder.0.join("data")).unwrap();
+    let (program, arguments) = command_line.split_first().unwrap();
+    let mut orphan = Command::new(program)
+        .args(arguments)
+        .uid(owner.uid())
+        .gid(owner.gid())
+        .current_dir("/")
+        .spawn()
+        .unwrap();
+    timeout(Duration::from_secs(10), async { while options.connect().await.is_err() {} })
+        .await
+        .unwrap();
+
+    let second = start(&folder).await;
+
+    assert_eq!(the_note(&second).await, "kept");
+    assert!(orphan.try_wait().unwrap().is_some());
 }
 
 #[tokio::test]
@@ -120,7 +161,7 @@ async fn a_folder_too_deep_for_a_socket_works_all_the_same() {
     let folder = Folder::new();
     let deep = folder.0.join("a-rather-long-name/".repeat(8));
 
-    let embedded = Embedded::start(&deep, None).await.unwrap();
+    let embedded = Embedded::start(&deep, programs().as_deref()).await.unwrap();
 
     let socket = embedded.options().get_socket().unwrap().clone();
     assert!(connect(&embedded).await.execute("select 1").await.is_ok());
