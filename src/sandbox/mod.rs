@@ -96,6 +96,8 @@ impl Sandbox {
         let pages = Router::new()
             .route("/", get(page::show))
             .route("/faults", get(page::faults).post(page::set_faults))
+            // Without one of its own, a router that is nested twice loses the fallback of the inner one.
+            .fallback(page::not_found)
             .layer(middleware::from_fn(layers::protect))
             .layer(CsrfLayer::new());
         pages.nest("/scim/v2", scim).with_state(sandbox)

@@ -103,6 +103,11 @@ pub(super) async fn show(
     }
 }
 
+/// For any other address that is not below `/scim/v2`.
+pub(super) async fn not_found() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "There is nothing here. The sandbox has a page and /scim/v2.")
+}
+
 /// `GET /faults`: how it misbehaves now.
 pub(super) async fn faults(State(sandbox): State<Arc<Sandbox>>) -> Json<Faults> {
     Json(sandbox.world().faults.clone())

@@ -1,6 +1,8 @@
 //! Tests over real parts: Postgres, HTTP, processes, a browser. Run them with `bin/test`.
 #![expect(clippy::unwrap_used, reason = "a test that meets what cannot be can only stop")]
 
+mod conformance;
 mod connector;
 mod embedded;
+mod sandbox;
 mod support;
