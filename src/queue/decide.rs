@@ -66,7 +66,7 @@ pub async fn approve(
     reason: Option<&str>,
 ) -> Result<Action, DecideError> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    check_length(reason)?;
+    check(reason)?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
     let seen = if stored.digest() == shown {
         stored.content.clone()
@@ -120,7 +120,7 @@ pub async fn reject(
             "A reason is needed to reject: whoever asked will read it.",
         ));
     }
-    check_length(Some(reason))?;
+    check(Some(reason))?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
 
     let mut tx = pool.begin().await?;
@@ -187,9 +187,13 @@ fn decision(now: OffsetDateTime, by: &Approver, digest: Digest, reason: Option<&
     Decision { by, at: now, digest, reason: reason.map(str::to_owned) }
 }
 
-fn check_length(reason: Option<&str>) -> Result<(), DecideError> {
-    if reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+fn check(reason: Option<&str>) -> Result<(), DecideError> {
+    let reason = reason.unwrap_or_default();
+    if reason.chars().count() > LONGEST_REASON {
         return Err(DecideError::Reason("A reason may have at most 1,000 characters."));
+    }
+    if reason.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return Err(DecideError::Reason("A reason may not hold control characters. Type it again."));
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ pub async fn add(
     store::insert(&mut tx, &user).await.map_err(taken)?;
     let submission = Submission { now, actor: by.actor(), source };
     submission.record(&mut tx, Verb::UserCreated, &user, json!({})).await?;
-    submission.propose(&mut tx, &user).await?;
+    submission.propose(&mut tx, &user, &[&user.profile]).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -100,7 +100,7 @@ pub async fn edit(
         let verb = if user.active { Verb::UserReactivated } else { Verb::UserSuspended };
         submission.record(&mut tx, verb, &user, json!({})).await?;
     }
-    submission.propose(&mut tx, &user).await?;
+    submission.propose(&mut tx, &user, &[&user.profile, &before.profile]).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -150,7 +150,7 @@ pub async fn delete(
     store::put(&mut tx, &user).await?;
     let submission = Submission { now, actor: by.actor(), source };
     submission.record(&mut tx, Verb::UserDeleted, &user, json!({})).await?;
-    submission.propose(&mut tx, &user).await?;
+    submission.propose(&mut tx, &user, &[&user.profile]).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -204,11 +204,21 @@ impl Submission<'_> {
         audit::record(tx, self.now, &self.actor.by(), verb, About::user(user.id), details).await
     }
 
-    async fn propose(&self, tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
-        let profile = &user.profile;
-        let email = profile.email.as_deref();
-        let mut barred = access::store::ids_of_person(tx, &profile.user_name, email).await?;
-        barred.extend(self.actor.same_person());
+    /// Proposes what follows. It is about whoever goes, or went, by one of the `profiles`: a change
+    /// of somebody's address is about them too.
+    async fn propose(
+        &self,
+        tx: &mut PgConnection,
+        user: &User,
+        profiles: &[&Profile],
+    ) -> sqlx::Result<()> {
+        let mut barred = self.actor.same_person();
+        for profile in profiles {
+            let email = profile.email.as_deref();
+            barred.extend(access::store::ids_of_person(tx, &profile.user_name, email).await?);
+        }
+        barred.sort_unstable();
+        barred.dedup();
         let asking = Asking { by: self.actor.by(), source: self.source.clone(), barred };
         propose(tx, self.now, &asking, user).await
     }

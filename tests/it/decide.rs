@@ -1,0 +1,417 @@
+//! Approving and rejecting: exactly what was shown, once, and by somebody else.
+
+use std::sync::Arc;
+
+use countersign::{
+    access::{Actor, Role, tokens},
+    apps::change::{Attribute, Kind, Value},
+    audit::Verb,
+    directory::Source,
+    kernel::{ActionId, Digest},
+    queue::{
+        Action, Status,
+        decide::{self, DecideError},
+        people,
+        preview::Read,
+        store,
+    },
+};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Executor};
+
+use crate::support::{
+    app::{TestApp, someone},
+    echosign::Trouble,
+};
+
+async fn approve(
+    app: &TestApp,
+    by: &Actor,
+    id: ActionId,
+    shown: Digest,
+) -> Result<Action, DecideError> {
+    let by = by.approver().unwrap();
+    decide::approve(&app.pool, &app.connectors, app.now(), &by, id, shown, None).await
+}
+
+/// Approves what is stored, as whoever does not look at the app.
+async fn approve_stored(app: &TestApp, by: &Actor, id: ActionId) -> Result<Action, DecideError> {
+    let shown = app.action(id).await.digest();
+    approve(app, by, id, shown).await
+}
+
+async fn a_token(app: &TestApp, of: &Actor, role: Role) -> Actor {
+    let of = of.owner().unwrap();
+    let secret = tokens::create(&app.pool, app.now(), &of, "Automation", tokens::Scope::Api(role))
+        .await
+        .unwrap();
+    tokens::actor_of_api_token(&app.pool, app.now(), &secret).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn an_approval_is_recorded_and_enqueued_together() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    let shown = app.action(id).await.digest();
+    let paula = app.approver.approver().unwrap();
+
+    let now = app.now();
+    let approved = decide::approve(
+        &app.pool,
+        &app.connectors,
+        now,
+        &paula,
+        id,
+        shown,
+        Some(" New in Legal. "),
+    )
+    .await
+    .unwrap();
+
+    let decision = approved.state.decision().unwrap();
+    assert_eq!((decision.by.name(), decision.digest, decision.at), ("Paula", shown, now));
+    assert_eq!(decision.reason.as_deref(), Some("New in Legal."));
+    assert_eq!(app.action(id).await, approved);
+    let told = app.events(id).await.pop().unwrap();
+    assert_eq!((told.verb, told.actor.as_deref()), (Verb::ActionApproved, Some("Paula")));
+    assert_eq!(told.details["digest"], json!(shown));
+    assert_eq!(told.detail("reason"), Some("New in Legal."));
+    assert_eq!(app.jobs().await, 1);
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn a_decision_that_fails_in_the_middle_was_never_made() {
+    for table in ["events", "jobs"] {
+        let app = TestApp::provisioned().await;
+        let id = app.an_action_waits().await;
+        app.breaks(table).await;
+
+        let decided = approve_stored(&app, &app.approver, id).await;
+
+        assert!(matches!(decided, Err(DecideError::Store(_))), "{decided:?}");
+        assert_eq!(app.status(id).await, Status::Pending);
+        assert_eq!((app.verbs(id).await, app.jobs().await), (vec![Verb::ActionRequested], 0));
+    }
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.breaks("refusals").await;
+
+    let paula = app.approver.approver().unwrap();
+    let rejected = decide::reject(&app.pool, app.now(), &paula, id, "No.").await;
+
+    assert!(matches!(rejected, Err(DecideError::Store(_))), "{rejected:?}");
+    assert_eq!(
+        (app.status(id).await, app.verbs(id).await),
+        (Status::Pending, vec![Verb::ActionRequested])
+    );
+}
+
+#[tokio::test]
+async fn nothing_but_what_was_shown_is_approved() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    let shown = app.preview(id).await.digest;
+    app.retitle(ana.id, "President").await;
+
+    let decided = approve(&app, &app.approver, id, shown).await;
+
+    let Err(DecideError::Changed(preview)) = decided else { panic!("{decided:?}") };
+    assert_eq!(preview.content.wants(Attribute::Title), Some(&Value::Text("President".to_owned())));
+    assert_eq!((app.status(id).await, app.jobs().await), (Status::Pending, 0));
+    let again = approve(&app, &app.approver, id, preview.digest).await.unwrap();
+    assert_eq!(again.state.status(), Status::Approved);
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn looking_reads_the_app_and_changes_nothing_here() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let stored = app.the(Kind::Update, ana.id).await;
+    app.echosign.changes("ana@example.com", "title", json!("Clerk"));
+
+    let preview = app.preview(stored.id).await;
+
+    assert_eq!(preview.read, Read::Live { at: app.now() });
+    assert_eq!(preview.content.changes[0].from, Some(Value::Text("Clerk".to_owned())));
+    assert!(preview.is_rebased());
+    assert_eq!(app.action(stored.id).await, stored);
+    assert_eq!(app.echosign.was_sent(), ["POST Users"]);
+}
+
+#[tokio::test]
+async fn what_was_seen_live_is_what_is_approved() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    app.echosign.changes("ana@example.com", "title", json!("Clerk"));
+    let shown = app.preview(id).await;
+
+    let approved = approve(&app, &app.approver, id, shown.digest).await.unwrap();
+
+    assert_eq!(approved.content, shown.content);
+    assert_eq!(approved.state.decision().unwrap().digest, shown.digest);
+    assert_eq!(
+        app.verbs(id).await,
+        [Verb::ActionRequested, Verb::ActionRebased, Verb::ActionApproved]
+    );
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn what_was_seen_live_and_is_so_no_longer_is_shown_again() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    app.echosign.changes("ana@example.com", "title", json!("Clerk"));
+    let shown = app.preview(id).await.digest;
+    app.echosign.changes("ana@example.com", "title", json!("Counsel"));
+
+    let decided = approve(&app, &app.approver, id, shown).await;
+
+    let Err(DecideError::Changed(preview)) = decided else { panic!("{decided:?}") };
+    assert_eq!(preview.content.changes[0].from, Some(Value::Text("Counsel".to_owned())));
+    assert_eq!(app.status(id).await, Status::Pending);
+}
+
+#[tokio::test]
+async fn an_app_that_cannot_be_read_is_shown_as_it_was_last_confirmed() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    app.echosign.meets("GET", Trouble::Status(500));
+
+    let preview = app.preview(id).await;
+
+    let Read::Confirmed { at, because } = preview.read else { panic!("{:?}", preview.read) };
+    assert_eq!(at, Some(app.now()));
+    assert_eq!(because.as_deref(), Some("EchoSign failed by its own fault (500)."));
+    assert_eq!(preview.digest, preview.action.digest());
+    assert_eq!(preview.requests.len(), 1);
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_reason_and_keeps_it() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    let paula = app.approver.approver().unwrap();
+    let reject = |reason: String| {
+        let (pool, now, paula) = (&app.pool, app.now(), &paula);
+        async move { decide::reject(pool, now, paula, id, &reason).await }
+    };
+
+    for reason in [String::new(), " \n".to_owned(), "x".repeat(1_001), "a\0b".to_owned()] {
+        let refused = reject(reason.clone()).await;
+
+        assert!(matches!(refused, Err(DecideError::Reason(_))), "{reason:?}: {refused:?}");
+    }
+    let rejected = reject(" Not hired after all. ".to_owned()).await.unwrap();
+
+    assert_eq!(rejected.state.decision().unwrap().reason.as_deref(), Some("Not hired after all."));
+    assert_eq!(app.events(id).await[1].detail("reason"), Some("Not hired after all."));
+    assert_eq!((app.status(id).await, app.jobs().await), (Status::Rejected, 0));
+}
+
+#[tokio::test]
+async fn with_four_eyes_nobody_approves_what_they_asked_for() {
+    let app = TestApp::provisioned().await;
+    app.provisioning(|p| p.four_eyes = true).await;
+    let dora = app.an_owner("Dora").await;
+    let asks = dora.operator().unwrap();
+    let wish = someone("ana@example.com");
+    let ana = people::add(&app.pool, app.now(), &asks, Source::console(), &wish).await.unwrap();
+    let id = app.the(Kind::Create, ana.id).await.id;
+
+    let own = approve_stored(&app, &dora, id).await;
+    let by_token = approve_stored(&app, &a_token(&app, &dora, Role::Approver).await, id).await;
+    let untouched = (app.status(id).await, app.jobs().await);
+    let others = approve_stored(&app, &app.owner, id).await;
+
+    assert!(matches!(own, Err(DecideError::OwnRequest)), "{own:?}");
+    assert!(matches!(by_token, Err(DecideError::OwnRequest)), "{by_token:?}");
+    assert_eq!(untouched, (Status::Pending, 0));
+    assert!(others.is_ok(), "{others:?}");
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn with_four_eyes_whoever_made_a_token_does_not_approve_what_it_asked_for() {
+    let app = TestApp::provisioned().await;
+    app.provisioning(|p| p.four_eyes = true).await;
+    let token = a_token(&app, &app.owner, Role::Operator).await;
+    let asks = token.operator().unwrap();
+    let wish = someone("ana@example.com");
+    let ana = people::add(&app.pool, app.now(), &asks, Source::api(), &wish).await.unwrap();
+    let id = app.the(Kind::Create, ana.id).await.id;
+
+    let maker = approve_stored(&app, &app.owner, id).await;
+    let other_token =
+        approve_stored(&app, &a_token(&app, &app.owner, Role::Approver).await, id).await;
+
+    assert!(matches!(maker, Err(DecideError::OwnRequest)), "{maker:?}");
+    assert!(matches!(other_token, Err(DecideError::OwnRequest)), "{other_token:?}");
+}
+
+#[tokio::test]
+async fn with_four_eyes_everybody_whose_wish_was_folded_in_has_asked() {
+    let app = TestApp::provisioned().await;
+    app.provisioning(|p| p.four_eyes = true).await;
+    let id = app.an_action_waits().await;
+    let ana = app.action(id).await.content.account;
+    let asks = app.owner.operator().unwrap();
+    let retitle = |wish: &mut people::Wish| wish.draft.title = "Director".to_owned();
+    people::edit(&app.pool, app.now(), &asks, Source::console(), ana, retitle).await.unwrap();
+
+    let decided = approve_stored(&app, &app.owner, id).await;
+
+    assert!(matches!(decided, Err(DecideError::OwnRequest)), "{decided:?}");
+}
+
+#[tokio::test]
+async fn with_four_eyes_nobody_approves_what_is_about_them() {
+    let app = TestApp::provisioned().await;
+    app.provisioning(|p| p.four_eyes = true).await;
+    let paula = app.a_person("PAULA@admins.example").await;
+    let create = app.the(Kind::Create, paula.id).await.id;
+
+    let created = approve_stored(&app, &app.approver, create).await;
+    approve_stored(&app, &app.owner, create).await.unwrap();
+    app.run_jobs().await;
+    app.edit(paula.id, |wish| {
+        wish.draft.user_name = "p@example.com".to_owned();
+        wish.draft.email = "p@example.com".to_owned();
+    })
+    .await;
+    let renamed =
+        approve_stored(&app, &app.approver, app.the(Kind::Update, paula.id).await.id).await;
+
+    assert!(matches!(created, Err(DecideError::OwnRequest)), "{created:?}");
+    assert!(matches!(renamed, Err(DecideError::OwnRequest)), "{renamed:?}");
+}
+
+#[tokio::test]
+async fn without_four_eyes_one_person_may_ask_and_approve() {
+    let app = TestApp::provisioned().await;
+    let asks = app.owner.operator().unwrap();
+    let wish = someone("ana@example.com");
+    let ana = people::add(&app.pool, app.now(), &asks, Source::console(), &wish).await.unwrap();
+
+    let decided = approve_stored(&app, &app.owner, app.the(Kind::Create, ana.id).await.id).await;
+
+    assert!(decided.is_ok(), "{decided:?}");
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn the_table_refuses_an_own_approval_whatever_the_code_does() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    let oscar = app.operator.id().unwrap();
+
+    let forged = format!(
+        "update actions set four_eyes = true, state = 'approved', decided_at = now(), decided_by = '{oscar}',
+             decided_name = 'Oscar', decided_digest = digest
+         where id = '{}'",
+        id.uuid()
+    );
+    let refused = app.pool.execute(AssertSqlSafe(forged)).await.unwrap_err();
+
+    assert_eq!(
+        refused.as_database_error().unwrap().constraint(),
+        Some("nobody_approves_their_own")
+    );
+}
+
+#[tokio::test]
+async fn of_two_who_approve_at_once_one_does_and_the_other_hears_who() {
+    let app = Arc::new(TestApp::provisioned().await);
+    let (quinn, rosa) = (app.an_approver("Quinn").await, app.an_approver("Rosa").await);
+    for round in 0..5 {
+        let ana = app.a_person(&format!("ana{round}@example.com")).await;
+        let id = app.the(Kind::Create, ana.id).await.id;
+        let approving = |by: &Actor| {
+            let (app, by) = (Arc::clone(&app), by.clone());
+            tokio::task::spawn(async move { approve_stored(&app, &by, id).await })
+        };
+
+        let (quinns, rosas) = tokio::join!(approving(&quinn), approving(&rosa));
+
+        let (won, lost, winner) = match (quinns.unwrap(), rosas.unwrap()) {
+            (Ok(won), Err(lost)) => (won, lost, "Quinn"),
+            (Err(lost), Ok(won)) => (won, lost, "Rosa"),
+            both => panic!("{both:?}"),
+        };
+        let DecideError::Illegal(lost) = lost else { panic!("{lost:?}") };
+        assert_eq!(won.state.decision().unwrap().by.name(), winner);
+        assert_eq!((lost.from, lost.by), (Status::Approved, Some((winner.to_owned(), app.now()))));
+        assert_eq!(app.verbs(id).await, [Verb::ActionRequested, Verb::ActionApproved]);
+    }
+    assert_eq!(app.jobs().await, 5);
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn of_an_approval_and_a_rejection_at_once_one_counts() {
+    let app = Arc::new(TestApp::provisioned().await);
+    let id = app.an_action_waits().await;
+    let shown = app.action(id).await.digest();
+    let approving = tokio::task::spawn({
+        let app = Arc::clone(&app);
+        async move { approve(&app, &app.owner, id, shown).await.is_ok() }
+    });
+    let paula = app.approver.approver().unwrap();
+
+    let (approved, rejected) =
+        tokio::join!(approving, decide::reject(&app.pool, app.now(), &paula, id, "No."));
+
+    assert_ne!(approved.unwrap(), rejected.is_ok());
+    let decided = if rejected.is_ok() { Status::Rejected } else { Status::Approved };
+    assert_eq!(app.status(id).await, decided);
+    assert_eq!(app.jobs().await, i64::from(rejected.is_err()));
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn who_comes_too_late_hears_that_and_not_that_something_changed() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    let shown = app.preview(id).await.digest;
+    app.echosign.changes("ana@example.com", "title", json!("Clerk"));
+    app.approve(id).await;
+
+    let late = approve(&app, &app.owner, id, shown).await;
+
+    let Err(DecideError::Illegal(late)) = late else { panic!("{late:?}") };
+    assert_eq!(late.by.map(|by| by.0).as_deref(), Some("Paula"));
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn what_is_over_or_unknown_is_not_decided() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.delete(app.action(id).await.content.account).await;
+    let nobody = ActionId::at(app.now());
+    let paula = app.approver.approver().unwrap();
+    let shown = app.action(id).await.digest();
+
+    let over = approve(&app, &app.approver, id, shown).await;
+    let rejected = decide::reject(&app.pool, app.now(), &paula, id, "No.").await;
+    let unknown = approve(&app, &app.approver, nobody, shown).await;
+
+    for refused in [over, rejected] {
+        let Err(DecideError::Illegal(illegal)) = refused else { panic!("{refused:?}") };
+        assert_eq!(illegal.from, Status::Withdrawn);
+    }
+    assert!(matches!(unknown, Err(DecideError::NotFound)), "{unknown:?}");
+    assert!(store::find(&app.pool, nobody).await.unwrap().is_none());
+}
