@@ -71,8 +71,7 @@ fn main() -> ExitCode {
         listen: settings.listen,
         public_url: settings.public_url,
         data_dir: settings.data_dir,
-        with_sandbox: is_demo,
-        with_embedded: is_demo,
+        demo: is_demo,
     };
     let config = match Config::load(&overrides, &Environment::read()) {
         Ok(config) => config,

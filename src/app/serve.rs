@@ -43,10 +43,8 @@ pub struct Serving {
 /// What ended it, unless that was a signal.
 pub async fn serve(config: &Config) -> Result<(), AppError> {
     let serving = Serving::prepare(config, &config.outbound_allow).await?;
-    let sandbox = match config.sandbox {
-        true => Some(sandbox(config, &serving.house, sandbox_token())?),
-        false => None,
-    };
+    let sandbox =
+        config.sandbox.then(|| sandbox(config, &serving.house, sandbox_token())).transpose()?;
     if let Some(secret) = setup::open(&serving.house.pool, serving.house.clock.now()).await? {
         let link = serving.public_url.link(&web::paths::setup(&secret));
         println!("Create the first owner. This link works once:\n\n    {link}\n");
@@ -163,7 +161,6 @@ impl Serving {
         let router = Router::new().nest("/sandbox/echosign", sandbox.router());
         let answering =
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        #[expect(clippy::disallowed_methods, reason = "it is awaited by whoever asked for it")]
         Ok(tokio::spawn(answering.into_future()))
     }
 }
@@ -207,7 +204,6 @@ async fn finish(
 pub(super) fn on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let cancel = stop.clone();
-    #[expect(clippy::disallowed_methods, reason = "lives as long as the process")]
     tokio::spawn(async move {
         let mut terminate = signal(SignalKind::terminate());
         let mut hang_up = signal(SignalKind::hangup());

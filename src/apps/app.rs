@@ -109,6 +109,7 @@ pub struct Connection {
 }
 
 /// *Require admin approval before this action is performed.*
+#[expect(clippy::struct_excessive_bools, reason = "each is one check box of the article")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approvals {
     /// Create user; and reactivate, which gives access just the same.

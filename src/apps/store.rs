@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{db::Corrupt, kernel::AppId};
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one column")]
 struct Row {
     id: Uuid,
     slug: String,

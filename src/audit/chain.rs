@@ -55,7 +55,6 @@ struct Row {
 impl Row {
     /// SHA-256 over the canonical JSON of the link before and of all but the personal part.
     fn link(&self, previous: &str) -> Digest {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Digest::of(&json!({
             "previous": previous,
             "position": self.position,
@@ -67,7 +66,7 @@ impl Row {
             "actionId": self.action_id,
             "userId": self.user_id,
             "appId": self.app_id,
-            "detailsDigest": hex(&self.details_digest),
+            "detailsDigest": Digest::try_from(&*self.details_digest).ok(),
         }))
     }
 

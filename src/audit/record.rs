@@ -48,6 +48,5 @@ pub async fn record(
 }
 
 pub(super) fn details_digest(salt: &[u8], details: &Json) -> Digest {
-    let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
     Digest::of(&json!({ "salt": salt, "details": details }))
 }

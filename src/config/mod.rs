@@ -43,16 +43,14 @@ pub struct Overrides {
     pub public_url: Option<String>,
     /// `--data-dir`.
     pub data_dir: Option<String>,
-    /// Serve the sandbox, whatever `COUNTERSIGN_SANDBOX` says.
-    pub with_sandbox: bool,
-    /// Use the embedded Postgres, whatever `DATABASE_URL` says.
-    pub with_embedded: bool,
+    /// A demo: with the sandbox and the embedded Postgres, whatever else is said, and a quiet log.
+    pub demo: bool,
 }
 
 impl Overrides {
     /// Name of the setting, option, value.
     fn named(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
-        let sandbox = self.with_sandbox.then_some("on");
+        let sandbox = self.demo.then_some("on");
         [
             ("listen", "--listen", self.listen.as_deref()),
             ("public_url", "--public-url", self.public_url.as_deref()),
@@ -121,7 +119,7 @@ impl Config {
         let public_url = settings.read("public_url", PublicUrl::parse);
         let data_dir =
             settings.read("data_dir", absolute).or_else(|| default_data_dir(environment));
-        let url = settings.read("database_url", database_url).filter(|_| !overrides.with_embedded);
+        let url = settings.read("database_url", database_url).filter(|_| !overrides.demo);
         let programs = settings.read("postgres_programs", absolute);
         let database_connections = settings.read("database_connections", connections);
         let secret_key = settings.read("secret_key", secret_key::parse);

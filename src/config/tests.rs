@@ -207,7 +207,7 @@ fn an_empty_variable_counts_as_not_set() {
 
 #[test]
 fn a_demo_brings_its_own_postgres_whatever_the_environment_says() {
-    let overrides = Overrides { with_embedded: true, with_sandbox: true, ..Overrides::default() };
+    let overrides = Overrides { demo: true, ..Overrides::default() };
 
     let config =
         Config::load(&overrides, &environment(&[("DATABASE_URL", "postgres://production/x")]))

@@ -121,7 +121,7 @@ impl Runner {
 
     async fn again(&self, claim: &Claim, says: &str) {
         // A job never ends here: only its handler may say that it is done.
-        let pause = wait(claim.attempt, None).unwrap_or(Duration::from_secs(60 * 60));
+        let pause = wait(claim.attempt, None).unwrap_or(Duration::from_hours(1));
         let step = Step::Again { at: self.clock.now() + jittered(pause), says: says.to_owned() };
         let settled = async {
             let mut tx = self.pool.begin().await?;

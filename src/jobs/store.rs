@@ -10,7 +10,7 @@ use super::{Claim, Settled, Step};
 use crate::kernel::JobId;
 
 /// How long a claim holds. Longer than anything a handler does.
-pub const LEASE: Duration = Duration::from_secs(5 * 60);
+pub const LEASE: Duration = Duration::from_mins(5);
 
 /// The channel that is notified once a job commits.
 pub(super) const CHANNEL: &str = "jobs";

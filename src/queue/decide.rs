@@ -193,7 +193,9 @@ fn check(reason: Option<&str>) -> Result<(), DecideError> {
         return Err(DecideError::Reason("A reason may have at most 1,000 characters."));
     }
     if reason.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err(DecideError::Reason("A reason may not hold control characters. Type it again."));
+        return Err(DecideError::Reason(
+            "A reason may not hold control characters. Type it again.",
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! What a reviewer sees: now → proposed, and the very requests that would go out.
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use super::{Action, State, store};
 use crate::{
@@ -14,6 +17,9 @@ use crate::{
     directory::{self, User},
     kernel::{ActionId, Digest},
 };
+
+/// How long a reviewer waits for an app; a slow one is shown as it was last confirmed.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Where the present values come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +105,17 @@ pub async fn preview(
             };
             match because {
                 Ok(()) => {
-                    let found = connector.find(&sought(&action, &user, &confirmed)).await;
-                    match found.outcome {
-                        Ok(account) => (account, Read::Live { at: now }),
-                        Err(refusal) => stored(&confirmed, Some(refusal.says(&app.name))),
+                    let sought = sought(&action, &user, &confirmed);
+                    match timeout(PATIENCE, connector.find(&sought))
+                        .await
+                        .map(|found| found.outcome)
+                    {
+                        Ok(Ok(account)) => (account, Read::Live { at: now }),
+                        Ok(Err(refusal)) => stored(&confirmed, Some(refusal.says(&app.name))),
+                        Err(_) => stored(
+                            &confirmed,
+                            Some(format!("{} takes too long to answer.", app.name)),
+                        ),
                     }
                 }
                 Err(because) => stored(&confirmed, Some(because)),

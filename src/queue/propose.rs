@@ -62,7 +62,7 @@ pub(super) async fn propose_in(
         .iter()
         .filter(|action| matches!(action.state, State::Approved(_) | State::Sending(_)))
         .fold(confirmed.attributes().cloned(), |before, action| action.content.applied_to(before));
-    let mut drafts = difference(user, &app.provisioning, baseline.as_ref(), &confirmed.unkept);
+    let mut drafts = difference(user, app.provisioning, baseline.as_ref(), &confirmed.unkept);
 
     let refused = store::refused(tx, app.id, user.id).await?;
     let over = without_refused(&mut drafts, &refused);
@@ -86,7 +86,7 @@ pub(super) async fn propose_in(
 /// What would be done to a user's account, by kind; empty when it is as wanted.
 fn difference(
     user: &User,
-    provisioning: &Provisioning,
+    provisioning: Provisioning,
     baseline: Option<&Attributes>,
     unkept: &Attributes,
 ) -> Vec<(Kind, Vec<Change>)> {

@@ -3,7 +3,7 @@
 //! A problem knows no template. `web::draw`, the outermost layer, draws it as a page or as a
 //! message in the page that is there.
 
-use std::error::Error;
+use std::{error::Error, fmt::Display};
 
 use axum::{
     extract::rejection::{FormRejection, PathRejection, QueryRejection},
@@ -41,8 +41,8 @@ pub(super) struct Shown {
 impl Problem {
     /// One that the reader may know all of; `says` is empty for what the status says by itself.
     #[must_use]
-    pub fn told(status: StatusCode, says: impl ToString) -> Self {
-        Self { status, says: says.to_string(), cause: None, elsewhere: None }
+    pub fn told(status: StatusCode, says: impl Display) -> Self {
+        Self { status, says: format!("{says}"), cause: None, elsewhere: None }
     }
 
     /// There is nothing at this address, or no longer.

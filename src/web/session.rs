@@ -71,7 +71,8 @@ pub(super) fn session_of(parts: &Parts) -> Result<Session, Problem> {
 
 /// Whoever the session belongs to, if they may still sign in.
 pub(super) async fn actor(session: &Session, state: &WebState) -> Result<Option<Actor>, Problem> {
-    let id: Option<Uuid> = session.get(SessionTable::ADMINISTRATOR).await.map_err(unreadable)?;
+    let id: Option<Uuid> =
+        session.get(SessionTable::ADMINISTRATOR).await.map_err(|error| unreadable(&error))?;
     let Some(id) = id else { return Ok(None) };
     let administrator = access::store::find_enabled(&state.pool, AdministratorId::from(id)).await?;
     Ok(administrator.map(Actor::from))
@@ -82,30 +83,33 @@ pub(super) async fn begin(
     session: &Session,
     administrator: AdministratorId,
 ) -> Result<(), Problem> {
-    session.cycle_id().await.map_err(unreadable)?;
-    session.insert(SessionTable::ADMINISTRATOR, administrator.uuid()).await.map_err(unreadable)
+    session.cycle_id().await.map_err(|error| unreadable(&error))?;
+    session
+        .insert(SessionTable::ADMINISTRATOR, administrator.uuid())
+        .await
+        .map_err(|error| unreadable(&error))
 }
 
 /// Ends the session.
 pub(super) async fn end(session: &Session) -> Result<(), Problem> {
-    session.flush().await.map_err(unreadable)
+    session.flush().await.map_err(|error| unreadable(&error))
 }
 
 /// Says something on the next page that is shown.
 pub(super) async fn say(session: &Session, says: impl Into<String>) -> Result<(), Problem> {
-    session.insert(FLASH, says.into()).await.map_err(unreadable)
+    session.insert(FLASH, says.into()).await.map_err(|error| unreadable(&error))
 }
 
 /// What is to be said on this page; it is said once.
 pub(super) async fn said(session: &Session) -> Result<Option<Callout>, Problem> {
-    let says: Option<String> = session.remove(FLASH).await.map_err(unreadable)?;
+    let says: Option<String> = session.remove(FLASH).await.map_err(|error| unreadable(&error))?;
     Ok(says.map(shell::done))
 }
 
-fn unreadable(error: tower_sessions::session::Error) -> Problem {
+fn unreadable(error: &tower_sessions::session::Error) -> Problem {
     // The store speaks to nothing but the database.
     tracing::warn!(
-        error = &error as &dyn std::error::Error,
+        error = error as &dyn std::error::Error,
         "the session could not be read or written"
     );
     Problem::told(axum::http::StatusCode::SERVICE_UNAVAILABLE, "")

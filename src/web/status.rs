@@ -23,7 +23,7 @@ pub(super) fn badge(status: Status) -> Badge {
 
 /// How somebody's account is: what is under way, else whether there is one.
 #[must_use]
-pub(super) fn standing(standing: &Standing) -> Badge {
+pub(super) fn standing(standing: Standing) -> Badge {
     match (standing.open, standing.active) {
         (Some((kind, Status::Pending)), _) => Badge::waits(format!("{} waits", word(kind))),
         (Some((kind, Status::Failed)), _) => Badge::bad(format!("{} failed", word(kind))),

@@ -31,10 +31,10 @@ use crate::{
     },
 };
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 /// How long ago the world began.
-const AGE: Duration = Duration::from_secs(9 * 24 * 3_600);
+const AGE: Duration = Duration::from_hours(9 * 24);
 
 /// A world in the making.
 pub(super) struct World {
@@ -171,34 +171,18 @@ impl World {
             })])
             .map_err(fault)?;
 
-        // Yesterday: one approved and sent, one refused by EchoSign, one turned down.
-        let sent = self.add(operator, NEW[4]).await?;
-        self.approve(approver, self.waiting(sent.id).await?).await?;
-        self.send().await?;
-        self.clock.advance(2 * HOUR);
-        let refused = self.add(operator, NEW[9]).await?;
-        self.clock.advance(10 * MINUTE);
-        self.approve(approver, self.waiting(refused.id).await?).await?;
-        let refusal = Mishap { method: Some(Method::Post), status: Some(400), ..Mishap::default() };
-        self.echosign.misbehave(Faults { next: vec![refusal], ..Faults::default() });
-        self.send().await?;
-        self.echosign.misbehave(Faults::default());
-        let outsider = self.add(operator, NEW[10]).await?;
-        self.clock.advance(25 * MINUTE);
-        let by = approver.approver().map_err(fault)?;
-        let reason = "Contractors sign through their agency. See the access policy, section 4.";
-        let id = self.waiting(outsider.id).await?;
-        decide::reject(&self.house.pool, self.clock.now(), &by, id, reason).await.map_err(fault)?;
-
+        self.decide_some(approver, operator).await?;
         // Since then, what waits.
         self.until(18 * HOUR);
         self.add(operator, NEW[0]).await?;
         self.until(5 * HOUR);
-        self.edit(operator, everybody[0].id, |wish| wish.draft.title = "Senior Analyst".to_owned())
-            .await?;
+        self.edit(operator, everybody[0].id, |wish| {
+            "Senior Analyst".clone_into(&mut wish.draft.title);
+        })
+        .await?;
         self.edit(operator, everybody[6].id, |wish| {
-            wish.draft.email = "sofia.p@northwind.example".to_owned();
-            wish.draft.title = "Senior Paralegal".to_owned();
+            "sofia.p@northwind.example".clone_into(&mut wish.draft.email);
+            "Senior Paralegal".clone_into(&mut wish.draft.title);
         })
         .await?;
         self.until(3 * HOUR);
@@ -217,7 +201,7 @@ impl World {
         .map_err(fault)?;
         self.until(40 * MINUTE);
         self.edit(operator, everybody[4].id, |wish| wish.active = true).await?;
-        self.edit(operator, everybody[1].id, |wish| wish.draft.department = "Legal".to_owned())
+        self.edit(operator, everybody[1].id, |wish| "Legal".clone_into(&mut wish.draft.department))
             .await?;
         for person in [NEW[7], NEW[2], NEW[3], NEW[5]] {
             self.clock.advance(5 * MINUTE);
@@ -225,10 +209,32 @@ impl World {
         }
         self.until(4 * MINUTE);
         self.edit(operator, everybody[5].id, |wish| {
-            wish.draft.phone = "+44 20 7946 0018".to_owned()
+            "+44 20 7946 0018".clone_into(&mut wish.draft.phone);
         })
         .await?;
         self.add(operator, NEW[6]).await?;
+        Ok(())
+    }
+
+    /// One approved and sent, one refused by EchoSign, one turned down.
+    async fn decide_some(&self, approver: &Actor, operator: &Operator) -> Result<(), AppError> {
+        let sent = self.add(operator, NEW[4]).await?;
+        self.approve(approver, self.waiting(sent.id).await?).await?;
+        self.send().await?;
+        self.clock.advance(2 * HOUR);
+        let refused = self.add(operator, NEW[9]).await?;
+        self.clock.advance(10 * MINUTE);
+        self.approve(approver, self.waiting(refused.id).await?).await?;
+        let refusal = Mishap { method: Some(Method::Post), status: Some(400), ..Mishap::default() };
+        self.echosign.misbehave(Faults { next: vec![refusal], ..Faults::default() });
+        self.send().await?;
+        self.echosign.misbehave(Faults::default());
+        let outsider = self.add(operator, NEW[10]).await?;
+        self.clock.advance(25 * MINUTE);
+        let by = approver.approver().map_err(fault)?;
+        let reason = "Contractors sign through their agency. See the access policy, section 4.";
+        let id = self.waiting(outsider.id).await?;
+        decide::reject(&self.house.pool, self.clock.now(), &by, id, reason).await.map_err(fault)?;
         Ok(())
     }
 

@@ -141,7 +141,7 @@ impl Settling {
             }
             Err(error) => return Err(error),
         }
-        self.step(|state, now| state.provision(now));
+        self.step(State::provision);
         let names: Vec<_> = unkept.keys().map(|attribute| attribute.word()).collect();
         let says = (!names.is_empty())
             .then(|| format!("{} did not keep {}.", self.app.name, names.join(", ")));

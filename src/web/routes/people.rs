@@ -102,7 +102,7 @@ fn row(
         who: who(user).opening(paths::person(user.id)),
         work: work.into_iter().flatten().collect::<Vec<_>>().join(", "),
         state: if user.active { Badge::calm("Active") } else { Badge::off("Suspended") },
-        account: standing.map_or_else(|| Badge::none("No account"), status::standing),
+        account: standing.map_or_else(|| Badge::none("No account"), |one| status::standing(*one)),
         changed: Moment::short(user.updated_at, now),
         source: name_of(sources, &user.source),
     }
@@ -185,7 +185,7 @@ pub(super) async fn show(
         app: app.name,
         state: standings
             .first()
-            .map_or_else(|| Badge::none("No account"), |(_, one)| status::standing(one)),
+            .map_or_else(|| Badge::none("No account"), |(_, one)| status::standing(*one)),
         remote_id: confirmed.remote_id,
         confirmed: confirmed.at.map(|at| Moment::ago(at, now)),
     }];
@@ -265,7 +265,7 @@ pub(super) async fn edit(
     let now = state.clock.now();
     let draft = typed.clone();
     match people::edit(&state.pool, now, &operator, Source::console(), id, |wish| {
-        wish.draft = draft
+        wish.draft = draft;
     })
     .await
     {
@@ -335,9 +335,12 @@ pub(super) async fn delete_form(
 fn consequences(app: &App, has_account: bool, waiting: usize) -> Vec<Callout> {
     let name = &app.name;
     let mut lines = Vec::new();
-    let after = |kind| match app.provisioning.approve.require(kind) {
-        true => ", once somebody has approved that",
-        false => " at once: no approval is required",
+    let after = |kind| {
+        if app.provisioning.approve.require(kind) {
+            ", once somebody has approved that"
+        } else {
+            " at once: no approval is required"
+        }
     };
     let line = match (has_account, app.provisioning.enabled, app.provisioning.on_delete) {
         (false, ..) => (Tone::Quiet, format!("There is no account in {name}.")),
