@@ -3,6 +3,8 @@
 
 mod conformance;
 mod connector;
+mod decide;
 mod embedded;
+mod people;
 mod sandbox;
 mod support;
