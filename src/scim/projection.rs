@@ -71,20 +71,26 @@ fn is_always(path: &AttrPath) -> bool {
     path.extension().is_none() && ALWAYS.iter().any(|name| name.eq_ignore_ascii_case(&path.name))
 }
 
-/// The object that the attribute is in, and the extension's key where it is in one. The URN of
-/// an extension without an attribute names the whole of it.
-fn place(members: &Object, path: &AttrPath) -> Option<(Option<String>, Option<String>)> {
-    let whole = path.to_string();
-    if let Some(extension) = member::key(members, &whole) {
-        return Some((Some(extension.to_owned()), None));
+/// Where an attribute is.
+enum Place {
+    /// At the root.
+    Root,
+    /// In the extension of this key.
+    In(String),
+    /// The name is that of the extension of this key.
+    Whole(String),
+}
+
+fn place(members: &Object, path: &AttrPath) -> Option<Place> {
+    let key = |urn: &str| member::key(members, urn).map(str::to_owned);
+    if let Some(extension) = key(&path.to_string()).filter(|_| path.schema.is_some()) {
+        return Some(Place::Whole(extension));
     }
-    let home = match path.extension() {
-        Some(extension) => Some(extension),
-        None if member::key(members, &path.name).is_some() => None,
-        None => Some(schema::USERS.home_of(&path.name)?.id),
-    };
-    let Some(home) = home else { return Some((None, Some(path.name.clone()))) };
-    Some((Some(member::key(members, home)?.to_owned()), Some(path.name.clone())))
+    match path.extension() {
+        Some(extension) => key(extension).map(Place::In),
+        None if member::key(members, &path.name).is_some() => Some(Place::Root),
+        None => key(schema::USERS.home_of(&path.name)?.id).map(Place::In),
+    }
 }
 
 fn only(members: &Object, paths: &[AttrPath]) -> Value {
@@ -95,31 +101,32 @@ fn only(members: &Object, paths: &[AttrPath]) -> Value {
         }
     }
     for path in paths {
-        let Some((home, name)) = place(members, path) else { continue };
-        let from = match &home {
-            Some(home) => members.get(home).and_then(Value::as_object),
-            None => Some(members),
-        };
-        let (Some(from), Some(name)) = (from, name) else {
-            shown.extend(home.and_then(|home| Some((home.clone(), members.get(&home)?.clone()))));
-            continue;
-        };
-        let Some(key) = member::key(from, &name) else { continue };
-        let Some(value) = from.get(key) else { continue };
-        let into = match home {
-            Some(home) => shown.entry(home).or_insert_with(|| json!({})).as_object_mut(),
-            None => Some(&mut shown),
-        };
-        if let Some(into) = into {
-            show(into, key, value, path.part.as_deref());
+        match place(members, path) {
+            Some(Place::Root) => show(&mut shown, members, path),
+            Some(Place::In(extension)) => {
+                let into = shown.entry(extension.clone()).or_insert_with(|| json!({}));
+                if let (Some(into), Some(Value::Object(from))) =
+                    (into.as_object_mut(), members.get(&extension))
+                {
+                    show(into, from, path);
+                }
+            }
+            Some(Place::Whole(extension)) => {
+                let whole = members.get(&extension).cloned().unwrap_or_default();
+                shown.insert(extension, whole);
+            }
+            None => {}
         }
     }
+    shown.retain(|name, value| !name.contains(':') || member::is_present(value));
     Value::Object(shown)
 }
 
 /// Shows an attribute, or only a part of each of its values; parts named before stay.
-fn show(into: &mut Object, key: &str, value: &Value, part: Option<&str>) {
-    let Some(part) = part else {
+fn show(into: &mut Object, from: &Object, path: &AttrPath) {
+    let Some(key) = member::key(from, &path.name) else { return };
+    let Some(value) = from.get(key) else { return };
+    let Some(part) = path.part.as_deref() else {
         into.insert(key.to_owned(), value.clone());
         return;
     };
@@ -152,23 +159,23 @@ fn with_part(before: Option<&Value>, value: &Value, part: &str) -> Value {
 
 fn without(members: &mut Object, path: &AttrPath) {
     match place(members, path) {
-        Some((Some(home), None)) => drop(members.remove(&home)),
-        Some((Some(home), Some(name))) => {
-            if let Some(extension) = members.get_mut(&home).and_then(Value::as_object_mut) {
-                hide(extension, &name, path.part.as_deref());
+        Some(Place::Root) => hide(members, path),
+        Some(Place::In(extension)) => {
+            if let Some(extension) = members.get_mut(&extension).and_then(Value::as_object_mut) {
+                hide(extension, path);
             }
         }
-        Some((None, Some(name))) => hide(members, &name, path.part.as_deref()),
-        Some((None, None)) | None => {}
+        Some(Place::Whole(extension)) => drop(members.remove(&extension)),
+        None => {}
     }
 }
 
-fn hide(members: &mut Object, name: &str, part: Option<&str>) {
-    let Some(part) = part else {
-        member::remove(members, name);
+fn hide(members: &mut Object, path: &AttrPath) {
+    let Some(part) = path.part.as_deref() else {
+        member::remove(members, &path.name);
         return;
     };
-    match member::find_mut(members, name) {
+    match member::find_mut(members, &path.name) {
         Some(Value::Object(parts)) => drop(member::remove(parts, part)),
         Some(Value::Array(values)) => {
             for parts in values.iter_mut().filter_map(Value::as_object_mut) {

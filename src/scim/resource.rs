@@ -134,7 +134,8 @@ pub fn set(
 
 /// Makes `schemas` say what is there: the core schema and each extension that has something in it.
 pub(super) fn set_schemas(resource: &mut Object, kind: &ResourceType) {
-    resource.retain(|name, value| !is_urn(name) || member::is_present(value));
+    resource
+        .retain(|name, value| !is_urn(name) || !value.as_object().is_some_and(Object::is_empty));
     let extensions = resource.keys().filter(|name| is_urn(name)).map(String::as_str);
     let schemas: Vec<_> = std::iter::once(kind.core.id).chain(extensions).collect();
     let schemas = json!(schemas);
@@ -249,6 +250,27 @@ mod tests {
                 "schemas": [urn::USER, urn::ENTERPRISE_USER],
                 "userName": "ana", "active": true, "emails": [{ "value": "a", "primary": true }],
                 "name": { "givenName": "Ana" }, "shoeSize": 38,
+                urn::ENTERPRISE_USER: { "department": "Legal" },
+            }))
+        );
+    }
+
+    #[test]
+    fn t11_odd_schemas_and_an_older_extension_mean_the_usual_ones() {
+        let sent = json!({
+            "schemas": ["urn:scim:schemas:core:2.0", "urn:scim:schemas:extension:enterprise:2.0"],
+            "userName": "u1", "name": { "familyName": "F" }, "emails": { "value": "u1@ex.test" },
+            "urn:scim:schemas:extension:enterprise:1.0": { "department": "Legal" },
+            "urn:example:none:1.0": null,
+        });
+
+        let kept = accept(&sent, &USERS);
+
+        assert_eq!(
+            kept,
+            Ok(json!({
+                "schemas": [urn::USER, urn::ENTERPRISE_USER],
+                "userName": "u1", "name": { "familyName": "F" }, "emails": [{ "value": "u1@ex.test" }],
                 urn::ENTERPRISE_USER: { "department": "Legal" },
             }))
         );

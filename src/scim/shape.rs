@@ -72,7 +72,7 @@ fn complex(attribute: &Attribute, value: Value) -> Result<Option<Value>, Error> 
                 let part = attribute.part(&name);
                 let value = match part {
                     Some(part) => shape(part, value)?,
-                    None => without_nulls(value),
+                    None => pruned(value),
                 };
                 if let Some(value) = value {
                     shaped.insert(part.map_or(name, |part| part.name.to_owned()), value);
@@ -87,17 +87,20 @@ fn complex(attribute: &Attribute, value: Value) -> Result<Option<Value>, Error> 
     }
 }
 
-/// What is left of a value of unknown type when nulls are taken for absent.
-pub(super) fn without_nulls(value: Value) -> Option<Value> {
+/// What is left of a value of unknown type when null and what is empty are taken for absent,
+/// wherever they stand. An empty text is a value.
+pub(super) fn pruned(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
         Value::Object(members) => {
-            let members =
-                members.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?)));
-            Some(Value::Object(members.collect()))
+            let members = members.into_iter();
+            let members = members.filter_map(|(name, value)| Some((name, pruned(value)?)));
+            let members: Object = members.collect();
+            (!members.is_empty()).then_some(Value::Object(members))
         }
         Value::Array(values) => {
-            Some(Value::Array(values.into_iter().filter_map(without_nulls).collect()))
+            let values: Vec<_> = values.into_iter().filter_map(pruned).collect();
+            (!values.is_empty()).then_some(Value::Array(values))
         }
         plain => Some(plain),
     }

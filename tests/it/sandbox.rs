@@ -93,8 +93,8 @@ async fn a_restart_keeps_the_accounts_as_they_were() {
     let made: Value = before.create("ana").await.unwrap().json().await.unwrap();
     let path = format!("/Users/{}", made["id"].as_str().unwrap());
     let ben: Value = before.create("ben").await.unwrap().json().await.unwrap();
-    let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-    before.send(Method::PATCH, &path, &patch).await.unwrap();
+    let change = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    before.send(Method::PATCH, &path, &change).await.unwrap();
     assert_eq!(
         before.status(Method::DELETE, &format!("/Users/{}", ben["id"].as_str().unwrap())).await,
         204
@@ -332,9 +332,9 @@ async fn a_change_that_changes_nothing_leaves_the_version_alone() {
     let path = format!("/Users/{}", made["id"].as_str().unwrap());
     running.clock.advance(Duration::from_secs(60));
 
-    let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
+    let change = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
     let patched: Value =
-        running.send(Method::PATCH, &path, &patch).await.unwrap().json().await.unwrap();
+        running.send(Method::PATCH, &path, &change).await.unwrap().json().await.unwrap();
     let put: Value = running
         .send(Method::PUT, &path, &json!({ "userName": "ana" }))
         .await

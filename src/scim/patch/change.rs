@@ -7,7 +7,7 @@ use super::{
         Error, ErrorType, Filter, Path,
         member::{self, Object},
         schema::Attribute,
-        shape::{keep_primary, shape, shape_one, without_nulls},
+        shape::{keep_primary, pruned, shape, shape_one},
     },
     Op, values,
 };
@@ -32,7 +32,7 @@ impl Target<'_> {
     ) -> Result<Option<Value>, Error> {
         let value = match (op, value) {
             (Op::Add, Some(Value::Null) | None) => return Ok(old),
-            (Op::Remove, value) => return self.remove(old, value.and_then(without_nulls)),
+            (Op::Remove, value) => return self.remove(old, value.filter(|value| !value.is_null())),
             (Op::Replace, Some(Value::Null) | None) => return self.remove(old, None),
             (Op::Add | Op::Replace, Some(value)) => value,
         };
@@ -52,7 +52,7 @@ impl Target<'_> {
         let new = match (value, self.attribute) {
             (Value::Object(parts), _) if merges => return self.put_parts(old, parts),
             (value, Some(attribute)) => shape(attribute, value)?,
-            (value, None) => without_nulls(value),
+            (value, None) => pruned(value),
         };
         Ok(match (op, old, new) {
             (Op::Add, old, None) => old,
@@ -106,7 +106,7 @@ impl Target<'_> {
         let known = self.attribute.and_then(|attribute| attribute.part(part));
         let value = match known {
             Some(known) => shape(known, value)?,
-            None => without_nulls(value),
+            None => pruned(value),
         };
         let key = member::key(members, part).or(known.map(|known| known.name)).unwrap_or(part);
         let key = key.to_owned();
@@ -176,7 +176,7 @@ impl Target<'_> {
                 _ => return Err(self.needs_one()),
             },
             (value, Some(attribute)) => shape_one(attribute, value.clone())?,
-            (value, None) => without_nulls(value.clone()),
+            (value, None) => pruned(value.clone()),
         };
         match (old, new) {
             (Value::Object(old), Some(Value::Object(new))) => {

@@ -51,7 +51,7 @@ impl Edit {
     /// What no client may change is passed over: clients send whole resources back.
     fn all_of(&mut self, op: Op, members: Object, id: Option<&str>) -> Result<(), Error> {
         for (name, value) in members {
-            if value.is_object() && self.is_schema(&name) {
+            if (value.is_object() || value.is_null()) && self.is_schema(&name) {
                 self.whole_schema(op, &name, Some(value))?;
                 continue;
             }

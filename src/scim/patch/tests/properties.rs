@@ -112,6 +112,14 @@ proptest! {
     }
 
     #[test]
+    fn what_was_accepted_is_accepted_as_it_is(body in json_value()) {
+        if let Ok(kept) = resource::accept(&body, &USERS) {
+            prop_assert!(holds_no_null(&kept), "{kept}");
+            prop_assert_eq!(resource::accept(&kept, &USERS), Ok(kept));
+        }
+    }
+
+    #[test]
     fn any_body_is_read_or_refused(body in json_value(), key in "Operations|members|schemas") {
         let _ = Patch::read(&body);
         let _ = Patch::read(&json!({ key: body }));
