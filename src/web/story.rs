@@ -68,7 +68,10 @@ pub(super) fn tell(event: &Event) -> Told {
             "good",
             "had this account already, just as it shall be; it was taken over".to_owned(),
         ),
-        Verb::ActionProvisioned => (Icon::Good, "good", format!("has the {kind}")),
+        Verb::ActionProvisioned if kind == NEW_ACCOUNT => {
+            (Icon::Good, "good", format!("has the {kind}"))
+        }
+        Verb::ActionProvisioned => (Icon::Good, "good", format!("carried out the {kind}")),
         Verb::ActionFailed => (Icon::Bad, "bad", format!("did not take the {kind}")),
         Verb::ActionRetried => (Icon::Retry, "", format!("had the {kind} sent again")),
         Verb::ActionCancelled => (Icon::Ban, "", format!("gave the {kind} up")),
@@ -104,10 +107,13 @@ fn fields(event: &Event) -> String {
     if names.is_empty() { "the person".to_owned() } else { names.join(", ") }
 }
 
+/// What a create brings.
+const NEW_ACCOUNT: &str = "new account";
+
 /// What an action of a kind brings.
 fn noun(kind: &str) -> &str {
     match kind {
-        "create" => "new account",
+        "create" => NEW_ACCOUNT,
         "suspend" => "suspension",
         "reactivate" => "reactivation",
         "delete" => "deletion",
