@@ -1,10 +1,12 @@
 //! The embedded Postgres: a real server, made, started, killed and refused.
 
 use std::{
+    fmt::Display,
     fs,
+    io::{BufRead, BufReader},
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -24,6 +26,40 @@ impl Folder {
         fs::create_dir(&path).unwrap();
         Self(path)
     }
+
+    fn postgres(&self) -> PathBuf {
+        self.0.join("postgres")
+    }
+}
+
+/// `countersign serve` with its data in the folder, once it serves.
+fn serving(folder: &Folder) -> Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .env("COUNTERSIGN_DATA_DIR", &folder.0)
+        .env("COUNTERSIGN_LISTEN", "127.0.0.1:0")
+        .env_remove("DATABASE_URL")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let first_line = BufReader::new(child.stdout.as_mut().unwrap()).lines().next();
+    assert!(first_line.is_some_and(|line| line.is_ok()), "it ended before it served");
+    child
+}
+
+fn signal(name: &str, pid: impl Display) {
+    assert!(
+        Command::new("kill")
+            .args([&format!("-{name}"), &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+async fn until_gone(pid: &str) {
+    while fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|text| !text.is_empty()) {
+        tokio::task::yield_now().await;
+    }
 }
 
 impl Drop for Folder {
@@ -32,8 +68,8 @@ impl Drop for Folder {
     }
 }
 
-async fn start(folder: &Folder) -> Embedded {
-    Embedded::start(&folder.0, programs().as_deref()).await.unwrap()
+async fn start(folder: &Path) -> Embedded {
+    Embedded::start(folder, programs().as_deref()).await.unwrap()
 }
 
 /// The programs that `bin/test` was told to use; without, they are looked for.
@@ -43,8 +79,8 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// The process that serves the folder, and how it was called.
-fn postmaster(folder: &Folder) -> (String, Vec<String>) {
-    let pid_file = fs::read_to_string(folder.0.join("data/postmaster.pid")).unwrap();
+fn postmaster(folder: &Path) -> (String, Vec<String>) {
+    let pid_file = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap();
     let pid = pid_file.lines().next().unwrap().to_owned();
     let command_line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap();
     (pid, command_line.split_terminator('\0').map(str::to_owned).collect())
@@ -70,7 +106,7 @@ async fn the_note(embedded: &Embedded) -> String {
 async fn a_fresh_folder_becomes_a_database_whose_owner_is_no_superuser() {
     let folder = Folder::new();
 
-    let embedded = start(&folder).await;
+    let embedded = start(&folder.0).await;
 
     let pool = db::connect(embedded.options(), 2);
     db::migrate(&pool).await.unwrap();
@@ -87,11 +123,11 @@ async fn a_fresh_folder_becomes_a_database_whose_owner_is_no_superuser() {
 #[tokio::test]
 async fn a_restart_keeps_the_data() {
     let folder = Folder::new();
-    let first = start(&folder).await;
+    let first = start(&folder.0).await;
     a_note_is_kept(&first).await;
     first.stop().await;
 
-    let second = start(&folder).await;
+    let second = start(&folder.0).await;
 
     assert_eq!(the_note(&second).await, "kept");
 }
@@ -99,27 +135,52 @@ async fn a_restart_keeps_the_data() {
 #[tokio::test]
 async fn a_killed_server_is_noticed_and_the_next_start_recovers() {
     let folder = Folder::new();
-    let first = start(&folder).await;
+    let first = start(&folder.0).await;
     a_note_is_kept(&first).await;
-    let (pid, _) = postmaster(&folder);
+    let (pid, _) = postmaster(&folder.0);
 
-    let killed = Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+    signal("KILL", &pid);
     let status = timeout(Duration::from_secs(10), first.ended()).await.unwrap();
     drop(first);
-    let second = start(&folder).await;
+    let second = start(&folder.0).await;
 
-    assert!(killed.success());
     assert!(status.contains('9'), "{status}");
     assert_eq!(the_note(&second).await, "kept");
 }
 
 #[tokio::test]
+async fn postgres_ends_by_itself_when_countersign_is_killed() {
+    let folder = Folder::new();
+    let mut countersign = serving(&folder);
+    let (postgres, _) = postmaster(&folder.postgres());
+
+    countersign.kill().unwrap();
+    countersign.wait().unwrap();
+    let gone = timeout(Duration::from_secs(10), until_gone(&postgres)).await;
+
+    assert!(gone.is_ok());
+    start(&folder.postgres()).await.stop().await;
+}
+
+#[tokio::test]
+async fn ctrl_c_stops_countersign_and_postgres_in_order() {
+    let folder = Folder::new();
+    let mut countersign = serving(&folder);
+
+    signal("INT", countersign.id());
+    let status = countersign.wait().unwrap();
+
+    assert!(status.success(), "{status}");
+    assert!(!folder.postgres().join("data/postmaster.pid").exists());
+}
+
+#[tokio::test]
 async fn a_server_that_outlived_its_countersign_is_replaced() {
     let folder = Folder::new();
-    let first = start(&folder).await;
+    let first = start(&folder.0).await;
     a_note_is_kept(&first).await;
     let options = first.options();
-    let (_, command_line) = postmaster(&folder);
+    let (_, command_line) = postmaster(&folder.0);
     first.stop().await;
     let owner = fs::metadata(folder.0.join("data")).unwrap();
     let (program, arguments) = command_line.split_first().unwrap();
@@ -134,7 +195,7 @@ async fn a_server_that_outlived_its_countersign_is_replaced() {
         .await
         .unwrap();
 
-    let second = start(&folder).await;
+    let second = start(&folder.0).await;
 
     assert_eq!(the_note(&second).await, "kept");
     assert!(orphan.try_wait().unwrap().is_some());
@@ -144,7 +205,7 @@ async fn a_server_that_outlived_its_countersign_is_replaced() {
 async fn a_second_instance_is_refused_but_a_command_may_join_the_first() {
     let folder = Folder::new();
     assert!(find_running(&folder.0).is_none());
-    let first = start(&folder).await;
+    let first = start(&folder.0).await;
 
     let refusal = refused(&folder.0).await;
     let joined = find_running(&folder.0).unwrap().connect().await;

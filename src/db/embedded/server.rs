@@ -169,8 +169,9 @@ fn keep(
 fn listen(stderr: ChildStderr) -> String {
     let mut last = VecDeque::with_capacity(LAST_LINES);
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-        if line.starts_with("FATAL") || line.starts_with("PANIC") {
-            tracing::warn!(target: "postgres", "{line}");
+        // What ends a session (FATAL) is told to that session, too.
+        if line.starts_with("PANIC") {
+            tracing::error!(target: "postgres", "{line}");
         } else {
             tracing::debug!(target: "postgres", "{line}");
         }
