@@ -164,3 +164,23 @@ pub async fn next_try(pool: &PgPool, lane: &str) -> sqlx::Result<Option<OffsetDa
     .fetch_optional(pool)
     .await
 }
+
+/// What the jobs of a lane hold that are worked before the one that holds `payload`, in their order;
+/// all of them when there is no such job. At most 100.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ahead(pool: &PgPool, lane: &str, payload: &Json) -> sqlx::Result<Vec<Json>> {
+    sqlx::query_scalar!(
+        "select payload from jobs
+         where lane = $1 and not exists (
+             select 1 from jobs own where own.lane = $1 and own.payload = $2 and own.seq <= jobs.seq
+         )
+         order by seq
+         limit 100",
+        lane,
+        payload,
+    )
+    .fetch_all(pool)
+    .await
+}

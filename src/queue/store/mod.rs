@@ -165,20 +165,17 @@ pub async fn open_of_account(
     actions(rows)
 }
 
-/// The numbers of the actions that are sent before a pending one of the same account can be.
+/// The numbers of the actions of the same account that are sent before this one, or would be.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sent_before(pool: &PgPool, action: &Action) -> sqlx::Result<Vec<i64>> {
+    let ahead = jobs::store::ahead(pool, &action.lane(), &job_of(action)).await?;
+    let ahead = ahead.iter().filter_map(|payload| payload["action"].as_str()?.parse().ok());
+    let ahead: Vec<Uuid> = ahead.map(ActionId::uuid).collect();
     sqlx::query_scalar!(
-        "select number from actions
-         where user_id = $1 and app_id = $2 and id <> $3 and state in ('approved', 'sending')
-           and ($4::timestamptz is null or decided_at < $4)
-         order by number limit 100",
-        action.content.account.uuid(),
-        action.content.app.uuid(),
-        action.id.uuid(),
-        action.state.decision().map(|decision| decision.at),
+        "select number from actions where id = any($1) and state in ('approved', 'sending') order by number",
+        &ahead,
     )
     .fetch_all(pool)
     .await
@@ -276,6 +273,10 @@ pub async fn enqueue(
     now: OffsetDateTime,
     action: &Action,
 ) -> sqlx::Result<()> {
-    let payload = serde_json::json!({ "action": action.id });
-    jobs::store::enqueue(tx, now, SEND, Some(&action.lane()), payload).await
+    jobs::store::enqueue(tx, now, SEND, Some(&action.lane()), job_of(action)).await
+}
+
+/// What the job that sends an action holds.
+fn job_of(action: &Action) -> Json {
+    serde_json::json!({ "action": action.id })
 }

@@ -103,7 +103,7 @@ impl TestApp {
             owner: an_administrator(&pool, Role::Owner, "Olivia").await,
             operator: an_administrator(&pool, Role::Operator, "Oscar").await,
             approver: an_administrator(&pool, Role::Approver, "Paula").await,
-            echosign: EchoSign::start().await,
+            echosign: EchoSign::start(clock.clone()).await,
             jobs_are_left: AtomicBool::new(false),
             pool,
             clock,
@@ -188,7 +188,7 @@ impl TestApp {
     pub(crate) fn connection(&self, token: Option<&str>) -> connect::Wanted {
         connect::Wanted {
             connector: ConnectorKind::Scim,
-            base_url: self.echosign.url(),
+            base_url: self.echosign.url().to_owned(),
             token: token.map(Into::into),
             updates: Updates::Detect,
             lookups: Lookups::Detect,
@@ -292,6 +292,14 @@ impl TestApp {
         }
     }
 
+    /// Paula approves the newest of a kind if it waits.
+    pub(crate) async fn approve_all_of(&self, kind: Kind, user: UserId) {
+        let action = self.the(kind, user).await;
+        if action.state.status() == Status::Pending {
+            self.approve(action.id).await;
+        }
+    }
+
     /// Paula turns it down.
     pub(crate) async fn reject(&self, id: ActionId) -> Action {
         let paula = self.approver.approver().unwrap();
@@ -324,6 +332,18 @@ impl TestApp {
     pub(crate) async fn breaks(&self, table: &str) {
         let sql = format!("alter table {table} add constraint broken check (false) not valid");
         self.pool.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+
+    /// And now it can again.
+    pub(crate) async fn mends(&self, table: &str) {
+        let sql = format!("alter table {table} drop constraint broken");
+        self.pool.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+
+    /// Every event of a verb, newest first.
+    pub(crate) async fn history(&self, verb: Verb) -> Vec<Event> {
+        let filter = audit::Filter { verb: verb.word().to_owned(), ..audit::Filter::default() };
+        audit::list(&self.pool, &filter, None, 100).await.unwrap().items
     }
 
     /// Works every job that is due, one after the other, and returns how many.
