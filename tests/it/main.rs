@@ -1,10 +1,12 @@
 //! Tests over real parts: Postgres, HTTP, processes, a browser. Run them with `bin/test`.
 #![expect(clippy::unwrap_used, reason = "a test that meets what cannot be can only stop")]
 
+mod api;
 mod conformance;
 mod connector;
 mod decide;
 mod embedded;
+mod forwarding;
 mod people;
 mod sandbox;
 mod support;
