@@ -39,7 +39,6 @@ pub fn url(name: &str) -> Result<&'static str, askama::Error> {
 }
 
 /// `GET /static/{*name}`
-#[expect(clippy::unused_async, reason = "the router calls what is async")]
 pub async fn serve(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
@@ -49,7 +48,6 @@ pub async fn serve(
 }
 
 /// `GET /favicon.ico`, which browsers ask for whatever the page says.
-#[expect(clippy::unused_async, reason = "the router calls what is async")]
 pub async fn favicon(headers: HeaderMap) -> Response {
     answer("favicon.svg", None, &headers)
 }
