@@ -1,10 +1,6 @@
 //! The files of `static/`: in the binary, named by their content, kept by browsers for ever.
 
-use std::{
-    collections::BTreeMap,
-    future::{Ready, ready},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::{
     extract::{Path, RawQuery},
@@ -43,17 +39,17 @@ pub fn url(name: &str) -> Result<&'static str, askama::Error> {
 }
 
 /// `GET /static/{*name}`
-pub fn serve(
+pub async fn serve(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Ready<Response> {
-    ready(answer(&name, query.as_deref(), &headers))
+) -> Response {
+    answer(&name, query.as_deref(), &headers)
 }
 
 /// `GET /favicon.ico`, which browsers ask for whatever the page says.
-pub fn favicon(headers: HeaderMap) -> Ready<Response> {
-    ready(answer("favicon.svg", None, &headers))
+pub async fn favicon(headers: HeaderMap) -> Response {
+    answer("favicon.svg", None, &headers)
 }
 
 fn answer(name: &str, query: Option<&str>, headers: &HeaderMap) -> Response {

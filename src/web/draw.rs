@@ -10,12 +10,16 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    problem::Shown,
+    problem::{Shown, SignInFirst},
     problem_page::Told,
     session,
     shell::{Place, Shell},
     state::WebState,
 };
+
+/// Where htmx is to put a problem, and which part of it.
+const ON_TOP: [(&str, &str); 3] =
+    [("hx-retarget", "#alerts"), ("hx-reselect", ".callout"), ("hx-reswap", "innerHTML show:top")];
 
 /// Draws the problem that an answer carries, if it carries one.
 pub(super) async fn draw(State(state): State<WebState>, request: Request, next: Next) -> Response {
@@ -26,6 +30,9 @@ pub(super) async fn draw(State(state): State<WebState>, request: Request, next: 
         request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let response = next.run(request).await;
     let status = response.status();
+    if fragment && response.extensions().get::<SignInFirst>().is_some() {
+        return led_whole(response);
+    }
     let says = match response.extensions().get::<Shown>() {
         Some(shown) => shown.says.clone(),
         // What no handler answered: an address or a method that is not ours, or a layer's refusal.
@@ -42,7 +49,21 @@ pub(super) async fn draw(State(state): State<WebState>, request: Request, next: 
         .headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if fragment {
+        // Wherever the answer was to go: a problem goes on top of the page that is there.
+        for (name, value) in ON_TOP {
+            parts.headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
     (parts, Html(drawn)).into_response()
+}
+
+/// A script would put the sign-in into the page that is there: the whole page has to go there.
+fn led_whole(response: Response) -> Response {
+    match response.headers().get(header::LOCATION).cloned() {
+        Some(to) => (StatusCode::OK, [("hx-redirect", to)]).into_response(),
+        None => response,
+    }
 }
 
 fn is_bare_refusal(response: &Response) -> bool {

@@ -6,6 +6,7 @@
 use std::{error::Error, fmt::Display};
 
 use axum::{
+    Extension,
     extract::rejection::{FormRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -37,6 +38,10 @@ pub struct Problem {
 pub(super) struct Shown {
     pub(super) says: String,
 }
+
+/// That this leads to the sign-in; an extension of the response.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SignInFirst;
 
 impl Problem {
     /// One that the reader may know all of; `says` is empty for what the status says by itself.
@@ -113,7 +118,7 @@ impl IntoResponse for Problem {
         if let Some(to) = self.elsewhere {
             let to =
                 HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/sign-in"));
-            return (self.status, [(header::LOCATION, to)]).into_response();
+            return (self.status, Extension(SignInFirst), [(header::LOCATION, to)]).into_response();
         }
         if let Some(cause) = &self.cause {
             tracing::error!(error = &**cause as &dyn Error, "request failed");

@@ -61,7 +61,7 @@ fn of_a_new_account(changes: &[Change]) -> String {
         .iter()
         .find(|change| change.attribute == Attribute::Department)
         .and_then(|change| change.to.as_ref());
-    let attributes = counted(changes.len(), "attribute");
+    let attributes = counted(changes.len(), "attribute", "attributes");
     department.map_or(attributes.clone(), |department| format!("{department}, {attributes}"))
 }
 

@@ -18,10 +18,10 @@ pub fn count(number: impl TryInto<u64>) -> String {
     grouped
 }
 
-/// A number and what it counts: `1 attribute`, `6 attributes`.
+/// A number and what it counts, by the word for one and the word for many: `1 person`, `6 people`.
 #[must_use]
-pub fn counted(number: usize, thing: &str) -> String {
-    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// One of several views of the same list, or pages of the same thing.
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn one_is_not_many() {
-        assert_eq!(counted(1, "attribute"), "1 attribute");
-        assert_eq!(counted(0, "attribute"), "0 attributes");
+        assert_eq!(counted(1, "entry", "entries"), "1 entry");
+        assert_eq!(counted(2_000, "entry", "entries"), "2,000 entries");
     }
 }

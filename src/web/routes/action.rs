@@ -3,8 +3,8 @@
 use axum::{
     Form,
     extract::{Path, State},
-    http::StatusCode,
-    response::Response,
+    http::{HeaderName, StatusCode},
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -26,7 +26,7 @@ use crate::{
         store::{AttemptOutcome, attempts},
     },
     web::{
-        action::{ActionPage, Decide, Planned},
+        action::{ActionPage, Approval, Decide, Planned},
         parts::{Attempt, Badge, Callout, Diff, Exchange, Moment, RequestBlock, Tone},
         paths,
         problem::Problem,
@@ -58,7 +58,7 @@ struct Typed {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Approval {
+pub(super) struct Approved {
     digest: String,
     #[serde(default)]
     reason: String,
@@ -72,7 +72,7 @@ pub(super) async fn approve(
     May(approver): May<Approver>,
     session: Session,
     Path(id): Path<ActionId>,
-    Form(typed): Form<Approval>,
+    Form(typed): Form<Approved>,
 ) -> Result<Response, Problem> {
     let shown =
         typed.digest.parse().map_err(|error| Problem::told(StatusCode::BAD_REQUEST, error))?;
@@ -92,7 +92,7 @@ pub(super) async fn approve(
             let said = Some(said.titled("It has changed since you looked.").announced());
             let typed = Typed { reason: typed.reason, refused: None, said };
             let page = drawn(&state, &session, approver.actor(), *preview, typed).await?;
-            page_with(StatusCode::CONFLICT, &page)
+            Ok(under(&paths::action(id), page_with(StatusCode::CONFLICT, &page)?))
         }
         Err(DecideError::Reason(says)) => {
             again(&state, &session, approver.actor(), id, typed.reason, says).await
@@ -139,10 +139,13 @@ async fn again(
     let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(Problem::not_found)?;
     let typed = Typed { reason, refused: Some(says.to_owned()), said: None };
-    page_with(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &drawn(state, session, actor, preview, typed).await?,
-    )
+    let page = drawn(state, session, actor, preview, typed).await?;
+    Ok(under(&paths::action(id), page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)?))
+}
+
+/// The answer under an address of its own, where a script puts it into the page of another.
+fn under(path: &str, answer: Response) -> Response {
+    ([(HeaderName::from_static("hx-push-url"), path)], answer).into_response()
 }
 
 /// `POST /users/provisioning/{id}/retry`
@@ -210,8 +213,15 @@ async fn drawn(
         attempts: tried.iter().map(|attempt| draw_attempt(attempt, now)).collect(),
         timeline: events.iter().map(|event| story::entry(event, now)).collect(),
         decide: decision(&preview, actor, typed.reason, typed.refused),
-        moving: matches!(action.state, ActionState::Approved(_) | ActionState::Sending(_)),
+        moving: is_moving(&preview),
     })
+}
+
+/// Whether it goes on by itself before long, so that the page looks again.
+fn is_moving(preview: &Preview) -> bool {
+    let goes_out =
+        matches!(preview.action.state, ActionState::Approved(_) | ActionState::Sending(_));
+    goes_out && preview.app.pause.is_none() && preview.app.provisioning.enabled
 }
 
 fn language(preview: &Preview) -> String {
@@ -224,7 +234,9 @@ fn language(preview: &Preview) -> String {
 }
 
 fn diff(preview: &Preview, now: OffsetDateTime) -> Diff {
-    let diff = Diff::of(&preview.content, preview.present.as_ref(), preview.app.name.clone());
+    // What an account has now says nothing about what a finished action left as it was.
+    let present = preview.present.as_ref().filter(|_| preview.action.state.ended_at().is_none());
+    let diff = Diff::of(&preview.content, present, preview.app.name.clone());
     match &preview.read {
         Read::Live { at } => diff.read(Moment::ago(*at, now)),
         Read::Confirmed { because: Some(because), .. } => diff.unread(because.clone()),
@@ -320,20 +332,22 @@ fn decision(preview: &Preview, actor: &Actor, reason: String, refused: Option<St
         ActionState::Pending if actor.approver().is_err() => {
             Decide::Barred("It waits for an approver or an owner.".to_owned())
         }
-        ActionState::Pending if preview.app.provisioning.four_eyes && action.is_own_of(actor) => Decide::Barred(
-            "You asked for this change, or it is about you. With four eyes, somebody else has to approve it."
-                .to_owned(),
-        ),
-        ActionState::Pending => Decide::Open {
-            digest: preview.digest.to_string(),
-            digest_short: preview.digest.short(),
-            reason,
-            refused,
-        },
+        ActionState::Pending => {
+            Decide::Open { approval: approval(preview, actor), reason, refused }
+        }
         ActionState::Failed(..) => Decide::Failed { may },
         ActionState::Approved(_) => Decide::Approved { may },
         _ => Decide::Over,
     }
+}
+
+/// Whether `actor`, who may decide, may let this one through.
+fn approval(preview: &Preview, actor: &Actor) -> Approval {
+    if preview.app.provisioning.four_eyes && preview.action.is_own_of(actor) {
+        let says = "You asked for this change, or it is about you. With four eyes, somebody else has to approve it.";
+        return Approval::Barred(says.to_owned());
+    }
+    Approval::Open { digest: preview.digest.to_string(), short: preview.digest.short() }
 }
 
 fn draw_attempt(attempt: &queue::store::Attempt, now: OffsetDateTime) -> Attempt {

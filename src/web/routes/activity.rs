@@ -95,7 +95,7 @@ pub(super) async fn list(
             first: asked.cursor.is_some().then(|| asked.address(asked.user, "")),
             next: events.next.as_deref().map(|next| asked.address(asked.user, next)),
             onward: "Older",
-            shown: counted(rows.len(), "entry").replace("entrys", "entries"),
+            shown: counted(rows.len(), "entry", "entries"),
         },
         rows,
         query: asked.q,

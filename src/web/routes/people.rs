@@ -79,15 +79,11 @@ pub(super) async fn list(
                 format!("{}{}", paths::PEOPLE, query(&[("q", &asked.q), ("cursor", next)]))
             }),
             onward: "Next",
-            shown: people_counted(rows.len()),
+            shown: counted(rows.len(), "person", "people"),
         },
         rows,
         query: asked.q,
     })
-}
-
-fn people_counted(number: usize) -> String {
-    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
 }
 
 fn row(
@@ -359,13 +355,8 @@ fn consequences(app: &App, has_account: bool, waiting: usize) -> Vec<Callout> {
     };
     lines.push(Callout::new(line.0, line.1));
     if waiting > 0 {
-        let says = format!(
-            "{} for approval: undone.",
-            match waiting {
-                1 => "1 change waits".to_owned(),
-                many => format!("{} wait", counted(many, "change")),
-            }
-        );
+        let says =
+            counted(waiting, "change that waits is undone.", "changes that wait are undone.");
         lines.push(Callout::new(Tone::Quiet, says));
     }
     lines

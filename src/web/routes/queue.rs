@@ -125,7 +125,7 @@ pub(super) async fn list(
             first: asked.cursor.is_some().then(|| asked.address("")),
             next: actions.next.as_deref().map(|next| asked.address(next)),
             onward: if filter.oldest_first() { "Newer" } else { "Older" },
-            shown: counted(rows.len(), "action"),
+            shown: counted(rows.len(), "action", "actions"),
         },
         rows,
         query: asked.q,

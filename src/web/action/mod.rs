@@ -1,0 +1,120 @@
+//! `/users/provisioning/{act_…}`: one action, everything a decision needs, and the decision.
+
+use askama::Template;
+
+use super::{
+    parts::{
+        Attempt, Badge, Callout, Diff, Icon, Moment, RequestBlock, TimelineEntry, Who, counted,
+    },
+    paths,
+    shell::Shell,
+};
+use crate::kernel::{ActionId, UserId};
+
+/// What will be sent, as far as it can be told now.
+#[derive(Debug, Clone)]
+pub enum Planned {
+    /// These requests, in this order.
+    Requests(Vec<RequestBlock>),
+    /// Nothing is left to do; why, in a sentence.
+    Nothing(String),
+    /// It cannot be told; why, in a sentence.
+    Unknown(String),
+    /// It is over, or on its way: what was sent stands under the attempts.
+    Past,
+}
+
+/// Whether the reader may let it through.
+#[derive(Debug, Clone)]
+pub enum Approval {
+    /// They may, bound to this digest.
+    Open {
+        /// All 64 digits.
+        digest: String,
+        /// The first eight of them, to compare: `9c41 e07b`.
+        short: String,
+    },
+    /// They may not, though they may turn it down. Why, in a sentence.
+    Barred(String),
+}
+
+/// What the reader can do about it.
+#[derive(Debug, Clone)]
+pub enum Decide {
+    /// Decide.
+    Open {
+        /// Whether approving is among it.
+        approval: Approval,
+        /// The reason that was typed.
+        reason: String,
+        /// What is wrong with it.
+        refused: Option<String>,
+    },
+    /// Nothing: it waits for somebody else. Why, in a sentence.
+    Barred(String),
+    /// Send it again, or give it up.
+    Failed {
+        /// Whether the reader may.
+        may: bool,
+    },
+    /// Give it up before it is sent.
+    Approved {
+        /// Whether the reader may.
+        may: bool,
+    },
+    /// It is being sent or it is over.
+    Over,
+}
+
+/// One action.
+#[derive(Debug, Template)]
+#[template(path = "action.html")]
+pub struct ActionPage {
+    /// What stands around it; the title is `Update Marek Rybak`.
+    pub shell: Shell,
+    /// Which action.
+    pub id: ActionId,
+    /// Its number, for people: `#1042`.
+    pub number: String,
+    /// Whose account.
+    pub user: UserId,
+    /// Their name and address.
+    pub who: Who,
+    /// In which app: `EchoSign`.
+    pub app: String,
+    /// What is done.
+    pub kind: Badge,
+    /// How far it has come.
+    pub state: Badge,
+    /// Where it came from: `Okta`.
+    pub source: String,
+    /// When it was asked for.
+    pub asked: Moment,
+    /// What the reader should know first: it changed since they looked, it failed and why,
+    /// it waits for another action, the app is paused, an account was taken over.
+    pub callouts: Vec<Callout>,
+    /// Now and proposed.
+    pub diff: Diff,
+    /// What will be sent.
+    pub planned: Planned,
+    /// What the requests are written in: `SCIM 2.0`.
+    pub language: String,
+    /// What really was sent, first try first.
+    pub attempts: Vec<Attempt>,
+    /// What happened to it, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// What the reader can do about it.
+    pub decide: Decide,
+    /// Whether it is on its way, so that the page looks again by itself.
+    pub moving: bool,
+}
+
+impl ActionPage {
+    /// `SCIM 2.0, 1 request`
+    fn planned_as(&self, requests: &[RequestBlock]) -> String {
+        format!("{}, {}", self.language, counted(requests.len(), "request", "requests"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

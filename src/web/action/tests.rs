@@ -1,0 +1,281 @@
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::*;
+use crate::{
+    apps::change::{Attribute, Attributes, Change, Content, Kind, Value},
+    kernel::AppId,
+    web::{
+        parts::{Exchange, Tone},
+        samples::{NOW, draw, shell, somebody},
+        shell::Place,
+    },
+};
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn ago(minutes: i64) -> Moment {
+    Moment::short(NOW - Duration::minutes(minutes), NOW)
+}
+
+fn content(kind: Kind) -> Content {
+    let change = |attribute, from: Option<&str>, to: Option<&str>| Change {
+        attribute,
+        from: from.map(text),
+        to: to.map(text),
+    };
+    let changes = match kind {
+        Kind::Create => vec![
+            change(Attribute::UserName, None, Some("marek.rybak@northwind.example")),
+            change(Attribute::DisplayName, None, Some("Marek Rybak")),
+            change(Attribute::Title, None, Some("Senior Analyst")),
+        ],
+        _ => vec![
+            change(Attribute::Title, Some("Analyst"), Some("Senior Analyst")),
+            change(
+                Attribute::Department,
+                Some(
+                    "A department with a name so long that it cannot stand on one line of any screen",
+                ),
+                None,
+            ),
+            change(Attribute::Phone, None, Some("+44 20 7946 0018")),
+        ],
+    };
+    Content {
+        app: AppId::at(OffsetDateTime::UNIX_EPOCH),
+        account: UserId::at(OffsetDateTime::UNIX_EPOCH),
+        kind,
+        changes,
+    }
+}
+
+fn entry(
+    icon: Icon,
+    class: &'static str,
+    says: &str,
+    quote: Option<&str>,
+    minutes: i64,
+) -> TimelineEntry {
+    TimelineEntry {
+        icon,
+        class,
+        says: says.to_owned(),
+        quote: quote.map(str::to_owned),
+        at: ago(minutes),
+    }
+}
+
+fn patch(id: &str) -> RequestBlock {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [
+            { "op": "replace", "path": "title", "value": "Senior Analyst" },
+            { "op": "remove", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department" },
+        ],
+    });
+    RequestBlock::new(id, "PATCH", "Users/6f2a91d0-41c1-4a2b", Some(&body))
+}
+
+fn open(refused: Option<&str>) -> Decide {
+    Decide::Open {
+        approval: Approval::Open { digest: "9c41e07b".repeat(8), short: "9c41 e07b".to_owned() },
+        reason: String::new(),
+        refused: refused.map(str::to_owned),
+    }
+}
+
+fn page() -> ActionPage {
+    let (name, mail) = somebody(1);
+    let now = Attributes::from([
+        (Attribute::UserName, text(mail)),
+        (Attribute::DisplayName, text(name)),
+        (Attribute::Title, text("Analyst")),
+        (Attribute::Active, Value::Flag(true)),
+    ]);
+    ActionPage {
+        shell: shell("Update Marek Rybak", Place::Queue, &["Users", "Provisioning"]),
+        id: ActionId::at(OffsetDateTime::UNIX_EPOCH),
+        number: "#1042".to_owned(),
+        user: UserId::at(OffsetDateTime::UNIX_EPOCH),
+        who: Who::new(name, mail),
+        app: "EchoSign".to_owned(),
+        kind: Badge::kind(Kind::Update),
+        state: Badge::waits("Waiting"),
+        source: "Okta".to_owned(),
+        asked: Moment::ago(NOW - Duration::hours(3), NOW),
+        callouts: Vec::new(),
+        diff: Diff::of(&content(Kind::Update), Some(&now), "EchoSign")
+            .read(Moment::ago(NOW - Duration::seconds(4), NOW)),
+        planned: Planned::Requests(vec![patch("request-1")]),
+        language: "SCIM 2.0".to_owned(),
+        attempts: Vec::new(),
+        timeline: vec![
+            entry(Icon::Inbox, "", "Okta asked for it.", None, 180),
+            entry(Icon::Pencil, "", "Okta changed the phone; that was folded in.", None, 120),
+            entry(Icon::Clock, "waits", "It waits for approval. You may approve it.", None, 0),
+        ],
+        decide: open(None),
+        moving: false,
+    }
+}
+
+fn attempt(number: u32, outcome: Badge, says: Option<&str>, status: &str, answer: &str) -> Attempt {
+    Attempt {
+        number,
+        outcome,
+        says: says.map(str::to_owned),
+        at: ago(i64::from(10 - number)),
+        exchanges: vec![
+            Exchange {
+                request: RequestBlock::new(
+                    format!("a{number}-1"),
+                    "GET",
+                    "Users/6f2a91d0-41c1-4a2b",
+                    None,
+                ),
+                outcome: "200 in 31 ms".to_owned(),
+                answer: String::new(),
+            },
+            Exchange {
+                request: patch(&format!("a{number}-2")),
+                outcome: status.to_owned(),
+                answer: answer.to_owned(),
+            },
+        ],
+    }
+}
+
+#[test]
+fn an_approval_carries_the_digest_that_was_shown() {
+    let html = draw("action", &page());
+
+    assert!(html.contains(&format!(r#"name="digest" value="{}""#, "9c41e07b".repeat(8))));
+    assert!(html.contains("You approve exactly this"));
+    assert!(html.contains("3 attributes stay as they are"));
+}
+
+#[test]
+fn a_rejection_without_a_reason_is_asked_for_one() {
+    let html = draw(
+        "action-no-reason",
+        &ActionPage {
+            decide: open(Some("Say why: whoever asked for it will want to know.")),
+            ..page()
+        },
+    );
+
+    assert!(html.contains(r#"aria-invalid="true""#));
+}
+
+#[test]
+fn what_changed_since_it_was_looked_at_is_said_before_the_new_difference() {
+    let changed = Callout::new(Tone::Warn, "Okta changed it 1 min ago. Nothing was approved and nothing was sent. This is how it is now.")
+        .titled("It has changed since you looked.")
+        .announced();
+
+    let html = draw("action-changed", &ActionPage { callouts: vec![changed], ..page() });
+
+    assert!(
+        html.find("changed since you looked").expect("said")
+            < html.find("Senior Analyst").expect("shown")
+    );
+}
+
+#[test]
+fn who_may_not_decide_is_told_why() {
+    let why = "Deciding needs the role approver or owner; you are auditor.";
+
+    let html =
+        draw("action-reader", &ActionPage { decide: Decide::Barred(why.to_owned()), ..page() });
+
+    assert!(html.contains(why) && !html.contains("/approve") && !html.contains("/reject"));
+}
+
+#[test]
+fn who_asked_for_it_may_turn_it_down_and_not_let_it_through() {
+    let why = "You asked for this change, and with four eyes somebody else has to approve it.";
+    let approval = Approval::Barred(why.to_owned());
+    let decide = Decide::Open { approval, reason: String::new(), refused: None };
+
+    let html = draw("action-barred", &ActionPage { decide, ..page() });
+
+    assert!(html.contains(why) && html.contains("/reject") && !html.contains("/approve"));
+}
+
+#[test]
+fn a_failure_says_its_cause_and_offers_to_send_it_again_or_give_it_up() {
+    let cause = "EchoSign refused the values (400): title is too long.";
+    let failed = ActionPage {
+        state: Badge::bad("Failed"),
+        callouts: vec![Callout::new(Tone::Bad, cause).titled("EchoSign did not take it.")],
+        planned: Planned::Past,
+        attempts: vec![
+            attempt(
+                1,
+                Badge::again("Tried again later"),
+                Some("EchoSign did not answer in time."),
+                "no answer after 30,000 ms",
+                "",
+            ),
+            attempt(
+                2,
+                Badge::bad("Failed"),
+                Some(cause),
+                "400 in 84 ms",
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"title is too long"}"#,
+            ),
+        ],
+        decide: Decide::Failed { may: true },
+        ..page()
+    };
+
+    let html = draw("action-failed", &failed);
+
+    for part in [cause, "/retry", "/cancel", "Attempt 2"] {
+        assert!(html.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn an_action_on_its_way_looks_again_by_itself_and_a_finished_one_does_not() {
+    let sending = ActionPage {
+        state: Badge::busy("Sending"),
+        decide: Decide::Over,
+        planned: Planned::Past,
+        moving: true,
+        ..page()
+    };
+    let done = ActionPage {
+        state: Badge::good("Provisioned"),
+        moving: false,
+        decide: Decide::Over,
+        planned: Planned::Past,
+        attempts: vec![attempt(1, Badge::good("Provisioned"), None, "200 in 57 ms", "{}")],
+        ..page()
+    };
+
+    assert!(draw("action-sending", &sending).contains("hx-trigger"));
+    assert!(!draw("action-done", &done).contains("hx-trigger"));
+}
+
+#[test]
+fn a_new_account_has_no_past() {
+    let unread = Diff::of(&content(Kind::Create), None, "EchoSign")
+        .unread("EchoSign did not answer in time.");
+    let create = ActionPage {
+        kind: Badge::kind(Kind::Create),
+        diff: unread,
+        planned: Planned::Unknown("It can be told once EchoSign answers.".to_owned()),
+        decide: Decide::Approved { may: true },
+        state: Badge::busy("Approved"),
+        ..page()
+    };
+
+    let html = draw("action-create", &create);
+
+    assert!(!html.contains("<del>"));
+    assert!(html.contains("was not read now"));
+}
