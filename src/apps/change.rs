@@ -205,6 +205,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a change holds")]
     fn text(value: &str) -> Option<Value> {
         Some(Value::Text(value.to_owned()))
     }

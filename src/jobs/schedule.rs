@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn an_app_is_never_called_before_the_time_it_asked_for() {
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
 
         assert_eq!(wait(1, Some(hour)), Some(hour));
         assert_eq!(wait(3, Some(Duration::from_secs(1))), Some(Duration::from_secs(20)));

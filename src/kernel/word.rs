@@ -49,6 +49,7 @@ macro_rules! words {
 pub(crate) use words;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro makes what rooms show")]
 mod tests {
     words! {
         /// A light.

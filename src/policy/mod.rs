@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::apps::{Approvals, OnDelete, OnSuspend};
 
-    fn requiring(create: bool, update: bool, suspend: bool, delete: bool) -> Provisioning {
+    fn requiring([create, update, suspend, delete]: [bool; 4]) -> Provisioning {
         Provisioning {
             enabled: true,
             approve: Approvals { create, update, suspend, delete },
@@ -43,10 +43,10 @@ mod tests {
     #[test]
     fn each_check_box_holds_its_own_kinds() {
         let table = [
-            (requiring(true, false, false, false), vec![Kind::Create, Kind::Reactivate]),
-            (requiring(false, true, false, false), vec![Kind::Update]),
-            (requiring(false, false, true, false), vec![Kind::Suspend]),
-            (requiring(false, false, false, true), vec![Kind::Delete]),
+            (requiring([true, false, false, false]), vec![Kind::Create, Kind::Reactivate]),
+            (requiring([false, true, false, false]), vec![Kind::Update]),
+            (requiring([false, false, true, false]), vec![Kind::Suspend]),
+            (requiring([false, false, false, true]), vec![Kind::Delete]),
         ];
         for (provisioning, held) in table {
             for kind in Kind::ALL {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_rule_says_which_it_is() {
-        let verdict = judge(&requiring(true, false, true, true), Kind::Update);
+        let verdict = judge(&requiring([true, false, true, true]), Kind::Update);
 
         assert_eq!(verdict, Verdict::ByRule("by rule: update needs no approval".to_owned()));
     }

@@ -320,7 +320,7 @@ mod tests {
 
                 match moved {
                     Ok(to) => {
-                        assert!(starts.contains(&from) && to == end, "{name} from {from} to {to}")
+                        assert!(starts.contains(&from) && to == end, "{name} from {from} to {to}");
                     }
                     Err(illegal) => {
                         assert!(!starts.contains(&from), "{name} from {from}");

@@ -23,27 +23,9 @@ pub(super) struct Told {
 #[must_use]
 pub(super) fn tell(event: &Event) -> Told {
     let kind = event.detail("kind").map_or("change", noun);
-    let app = event.detail("app").unwrap_or("the app");
+    let app = app(event);
     let attempt = event.details.get("attempt").and_then(serde_json::Value::as_i64).unwrap_or(1);
-    let name = event.detail("name").unwrap_or("somebody");
     let (icon, class, did) = match event.verb {
-        Verb::AdministratorCreated => {
-            let role = event.detail("role").unwrap_or("administrator");
-            (Icon::PersonMore, "", format!("made {name} an administrator: {role}"))
-        }
-        Verb::SignedIn => (Icon::Person, "", "signed in".to_owned()),
-        Verb::SignedOut => (Icon::SignOut, "", "signed out".to_owned()),
-        Verb::SignInRefused => (Icon::Lock, "bad", "refused a sign-in".to_owned()),
-        Verb::TokenCreated => (Icon::Key, "", format!("made the token {name}")),
-        Verb::AppConnected => (Icon::Plug, "good", format!("connected {app}")),
-        Verb::AppConfigured => (Icon::Check, "", format!("changed how {app} is provisioned")),
-        Verb::AppPaused => (Icon::Pause, "bad", "was paused".to_owned()),
-        Verb::AppLearnt => (Icon::Info, "", "is asked in a simpler way from now on".to_owned()),
-        Verb::UserCreated => (Icon::PersonMore, "", "added the person".to_owned()),
-        Verb::UserUpdated => (Icon::Pencil, "", format!("changed {}", fields(event))),
-        Verb::UserSuspended => (Icon::Pause, "", "suspended the person".to_owned()),
-        Verb::UserReactivated => (Icon::Play, "", "reactivated the person".to_owned()),
-        Verb::UserDeleted => (Icon::Bin, "", "deleted the person".to_owned()),
         Verb::ActionRequested => (Icon::Inbox, "waits", format!("asked for the {kind}")),
         Verb::ActionFolded => (Icon::Pencil, "", format!("changed the {kind} that waits")),
         Verb::ActionRebased => {
@@ -75,6 +57,7 @@ pub(super) fn tell(event: &Event) -> Told {
         Verb::ActionFailed => (Icon::Bad, "bad", format!("did not take the {kind}")),
         Verb::ActionRetried => (Icon::Retry, "", format!("had the {kind} sent again")),
         Verb::ActionCancelled => (Icon::Ban, "", format!("gave the {kind} up")),
+        _ => of_the_house(event),
     };
     let quote =
         event.detail("says").or_else(|| event.detail("reason")).or_else(|| event.detail("email"));
@@ -85,6 +68,37 @@ pub(super) fn tell(event: &Event) -> Told {
         (_, None) => ("Somebody, erased".to_owned(), None),
     };
     Told { icon, class, actor, did, quote }
+}
+
+/// Tells what is no action's.
+fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
+    let app = app(event);
+    let name = event.detail("name").unwrap_or("somebody");
+    match event.verb {
+        Verb::AdministratorCreated => {
+            let role = event.detail("role").unwrap_or("administrator");
+            (Icon::PersonMore, "", format!("made {name} an administrator: {role}"))
+        }
+        Verb::SignedIn => (Icon::Person, "", "signed in".to_owned()),
+        Verb::SignedOut => (Icon::SignOut, "", "signed out".to_owned()),
+        Verb::SignInRefused => (Icon::Lock, "bad", "refused a sign-in".to_owned()),
+        Verb::TokenCreated => (Icon::Key, "", format!("made the token {name}")),
+        Verb::AppConnected => (Icon::Plug, "good", format!("connected {app}")),
+        Verb::AppConfigured => (Icon::Check, "", format!("changed how {app} is provisioned")),
+        Verb::AppPaused => (Icon::Pause, "bad", "was paused".to_owned()),
+        Verb::AppLearnt => (Icon::Info, "", "is asked in a simpler way from now on".to_owned()),
+        Verb::UserCreated => (Icon::PersonMore, "", "added the person".to_owned()),
+        Verb::UserUpdated => (Icon::Pencil, "", format!("changed {}", fields(event))),
+        Verb::UserSuspended => (Icon::Pause, "", "suspended the person".to_owned()),
+        Verb::UserReactivated => (Icon::Play, "", "reactivated the person".to_owned()),
+        Verb::UserDeleted => (Icon::Bin, "", "deleted the person".to_owned()),
+        // The rest is told by whoever asks.
+        other => (Icon::Info, "", other.word().replace(['.', '_'], " ")),
+    }
+}
+
+fn app(event: &Event) -> &str {
+    event.detail("app").unwrap_or("the app")
 }
 
 /// The same for a timeline.
