@@ -36,8 +36,8 @@ pub struct Chain {
     pub dot: &'static str,
     /// `12,408 entries, each sealed to the one before.`
     pub says: String,
-    /// When it was last checked.
-    pub checked: Option<Moment>,
+    /// Where all of it is verified; `None` when it just was.
+    pub verify: Option<String>,
 }
 
 /// The history.
@@ -133,7 +133,7 @@ mod tests {
             chain: Chain {
                 dot: "good",
                 says: "12,408 entries, each sealed to the one before.".to_owned(),
-                checked: Some(Moment::ago(NOW - Duration::minutes(4), NOW)),
+                verify: Some("/audit?verify=now".to_owned()),
             },
             verb: Select {
                 name: "verb",
@@ -195,7 +195,7 @@ mod tests {
             dot: "bad",
             says: "The history was changed from outside: entry 812 does not fit the one before it."
                 .to_owned(),
-            checked: None,
+            verify: None,
         };
         let person = Some(Crumb::to("Hanna Oduya", "/audit"));
 

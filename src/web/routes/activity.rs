@@ -11,7 +11,7 @@ use tower_sessions::Session;
 use super::{page, query};
 use crate::{
     access::Reader,
-    audit::{self, Event},
+    audit::{self, Event, Verdict},
     directory::{self, User},
     kernel::UserId,
     web::{
@@ -44,7 +44,7 @@ const KINDS: [(&str, &str); 9] = [
     ("token.", "Tokens"),
 ];
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
     verb: String,
@@ -52,6 +52,8 @@ pub(super) struct Asked {
     q: String,
     user: Option<UserId>,
     cursor: Option<String>,
+    #[serde(default)]
+    verify: String,
 }
 
 impl Asked {
@@ -80,7 +82,7 @@ pub(super) async fn list(
     let rows: Vec<_> = events.items.iter().map(|event| row(event, now)).collect();
     page(&ActivityPage {
         shell: shell.by_way_of([Crumb::at("Evidence"), Crumb::at("Activity")]),
-        chain: chain(&state).await?,
+        chain: chain(&state, !asked.verify.is_empty()).await?,
         verb: Select {
             name: "verb",
             label: "Kind",
@@ -109,7 +111,7 @@ async fn offered(state: &WebState, asked: &Asked) -> Result<Vec<Crumb>, Problem>
     }
     let found = directory::store::list(&state.pool, &asked.q, None, OFFERED).await?;
     let lead = |user: &User| {
-        let only = Asked { verb: asked.verb.clone(), q: String::new(), user: None, cursor: None };
+        let only = Asked { verb: asked.verb.clone(), ..Asked::default() };
         Crumb::to(user.profile.name(), only.address(Some(user.id), ""))
     };
     Ok(found.items.iter().map(lead).collect())
@@ -136,12 +138,38 @@ fn row(event: &Event, now: OffsetDateTime) -> EventRow {
     }
 }
 
-/// How far the chain has come. Walking all of it is `countersign audit verify`'s work.
-async fn chain(state: &WebState) -> Result<Chain, Problem> {
+/// How far the chain has come, or, when `verify` asks for it, whether all of it holds.
+async fn chain(state: &WebState, verify: bool) -> Result<Chain, Problem> {
+    if verify {
+        return Ok(verdict(&audit::verify(&state.pool).await?));
+    }
     let length = audit::length(&state.pool).await?;
     let says = match length.unsealed {
-        0 => format!("{} entries, each sealed to the one before.", count(length.sealed)),
-        few => format!("{} entries sealed, {} about to be.", count(length.sealed), count(few)),
+        0 => format!("{}, each sealed to the one before.", entries(length.sealed)),
+        few => format!("{} sealed, {} about to be.", entries(length.sealed), count(few)),
     };
-    Ok(Chain { dot: "good", says, checked: None })
+    let verify = Some(format!("{}{}", paths::ACTIVITY, query(&[("verify", "now")])));
+    Ok(Chain { dot: "", says, verify })
+}
+
+fn verdict(verdict: &Verdict) -> Chain {
+    match verdict {
+        Verdict::Intact { sealed, .. } => Chain {
+            dot: "good",
+            says: format!("The history is whole: {} verified just now.", entries(*sealed)),
+            verify: None,
+        },
+        Verdict::Broken { position, says } => Chain {
+            dot: "bad",
+            says: format!(
+                "The history was changed from outside. Entry {}: {says}.",
+                count(*position)
+            ),
+            verify: None,
+        },
+    }
+}
+
+fn entries(number: i64) -> String {
+    counted(usize::try_from(number).unwrap_or_default(), "entry", "entries")
 }

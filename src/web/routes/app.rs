@@ -6,23 +6,24 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
-use super::{lead_to, page, page_with};
+use super::{lead_to, page, page_with, query};
 use crate::{
     access::{Actor, Owner, Reader},
-    apps::{App, Approvals, Connection, Provisioning},
+    apps::{App, Approvals, Connection, Provisioning, change::Kind},
     connector::Capabilities,
-    directory::FieldError,
+    directory::{FieldError, store::without_account},
     kernel::UnknownWord,
     queue::{
-        configure::{Configured, configure},
+        configure::configure,
         connect::{self, ConnectError, Wanted},
         enroll::enroll,
+        store::{COUNTED, count_pending},
     },
     web::{
         app_configuration::{ConfigurationPage, ConnectionDraft},
         app_head::{AppHead, AppTab, Connected},
         app_provisioning::{ProvisioningPage, Settings},
-        parts::{Callout, Moment, Tone, count},
+        parts::{Callout, Moment, Tone, count, counted},
         paths,
         problem::Problem,
         session::{self, May},
@@ -177,8 +178,13 @@ async fn provisioning_page(
     let (on_delete, on_suspend) = (on_delete.word(), on_suspend.word());
     let settings =
         Settings { enabled, create, update, suspend, delete, four_eyes, on_delete, on_suspend };
-    let connected = app.connection.is_some();
-    Ok(ProvisioningPage::new(shell, head, settings, connected, actor.owner().is_ok()))
+    let (connected, may_edit) = (app.connection.is_some(), actor.owner().is_ok());
+    let page = ProvisioningPage::new(shell, head, settings, connected, may_edit)
+        .saying(still_waiting(state, app).await?);
+    Ok(match missing(state, app).await?.filter(|_| may_edit) {
+        Some(says) => page.missing(says),
+        None => page,
+    })
 }
 
 /// The form as it is sent: a check box that is not ticked is not there.
@@ -221,38 +227,41 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let app = echosign(&state).await?;
     let wanted = typed.wanted().map_err(|error| Problem::told(StatusCode::BAD_REQUEST, error))?;
-    let configured = configure(&state.pool, state.clock.now(), &owner, &app, wanted).await?;
-    if configured.still_waiting.is_empty()
-        && configured.without_account.is_none_or(|people| people == 0)
-    {
-        session::say(&session, "Saved.").await?;
-        return Ok(lead_to(paths::PROVISIONING));
-    }
-    let app = echosign(&state).await?;
-    let page = provisioning_page(&state, &session, owner.actor(), &app).await?;
-    super::page(&told(page, &app, &configured))
+    configure(&state.pool, state.clock.now(), &owner, &app, wanted).await?;
+    session::say(&session, "Saved.").await?;
+    Ok(lead_to(paths::PROVISIONING))
 }
 
-/// The page with what the reader should know after saving.
-fn told(page: ProvisioningPage, app: &App, configured: &Configured) -> ProvisioningPage {
-    let mut after = vec![Callout::new(Tone::Good, "Saved.").announced()];
-    for (kind, waiting) in &configured.still_waiting {
-        let says = format!(
-            "{} of kind {} still wait: clearing the box lets later ones through and releases none of these.",
-            at_most(*waiting),
-            status::word(*kind)
-        );
-        let href = format!("{}?q=action:{kind}", paths::QUEUE);
-        after.push(Callout::new(Tone::Note, says).leading_to(href, "Look at them"));
-    }
-    let page = page.saying(after);
-    match configured.without_account {
-        Some(people) if people > 0 => {
-            let people = at_most(i64::try_from(people).unwrap_or(i64::MAX));
-            page.missing(format!("People without an account in {}: {people}.", app.name))
+/// What waits although its kind needs no approval any more: clearing a box releases nothing.
+async fn still_waiting(state: &WebState, app: &App) -> Result<Vec<Callout>, Problem> {
+    let mut callouts = Vec::new();
+    for kind in Kind::ALL.iter().filter(|kind| !app.provisioning.approve.require(**kind)) {
+        let waiting = count_pending(&state.pool, app.id, *kind).await?;
+        if waiting > 0 {
+            let says = format!(
+                "Of kind {}, {} {} for approval: clearing the box lets later ones through and releases none of these.",
+                status::word(*kind),
+                at_most(waiting),
+                if waiting == 1 { "still waits" } else { "still wait" },
+            );
+            let href = format!("{}{}", paths::QUEUE, query(&[("q", &format!("action:{kind}"))]));
+            callouts.push(Callout::new(Tone::Note, says).leading_to(href, "Look at them"));
         }
-        _ => page,
     }
+    Ok(callouts)
+}
+
+/// How many people have no account yet, where that can be helped.
+async fn missing(state: &WebState, app: &App) -> Result<Option<String>, Problem> {
+    if !app.provisioning.enabled {
+        return Ok(None);
+    }
+    let people = without_account(&state.pool, app.id.uuid(), None, COUNTED + 1).await?.len();
+    Ok(match i64::try_from(people).unwrap_or(i64::MAX) {
+        0 => None,
+        1 => Some(format!("1 person has no account in {} yet.", app.name)),
+        many => Some(format!("{} people have no account in {} yet.", at_most(many), app.name)),
+    })
 }
 
 /// `POST /apps/echosign/provisioning/queue-missing`
@@ -263,8 +272,12 @@ pub(super) async fn queue_missing(
 ) -> Result<Response, Problem> {
     let app = echosign(&state).await?;
     let people = enroll(&state.pool, state.clock.now(), &owner, &app).await?;
-    session::say(&session, format!("Looked at everybody without an account: {}.", count(people)))
-        .await?;
+    let people = counted(people, "person", "people");
+    session::say(
+        &session,
+        format!("Looked at {people} without an account. What was rejected stays rejected."),
+    )
+    .await?;
     Ok(lead_to(paths::QUEUE))
 }
 
