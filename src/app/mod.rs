@@ -1,6 +1,6 @@
 //! The composition root: from a configuration to a running Countersign, and the commands beside it.
 //!
-//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, jobs, kernel, queue, sandbox, telemetry, web.
+//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, jobs, kernel, queue, sandbox, web.
 //!
 //! The only room that knows which parts there are. It decides nothing.
 

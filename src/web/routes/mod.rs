@@ -5,6 +5,7 @@ mod activity;
 mod app;
 mod enter;
 mod people;
+mod person_form;
 mod queue;
 
 use askama::Template;
@@ -24,10 +25,10 @@ pub(super) fn pages() -> Router<WebState> {
         .route(paths::SETUP, get(enter::setup_form).post(enter::set_up))
         .route(paths::SIGN_IN, get(enter::sign_in_form).post(enter::sign_in))
         .route(paths::SIGN_OUT, post(enter::sign_out))
-        .route(paths::PEOPLE, get(people::list).post(people::add))
-        .route(paths::NEW_PERSON, get(people::new))
+        .route(paths::PEOPLE, get(people::list).post(person_form::add))
+        .route(paths::NEW_PERSON, get(person_form::new))
         .route("/users/{id}", get(people::show))
-        .route("/users/{id}/edit", get(people::edit_form).post(people::edit))
+        .route("/users/{id}/edit", get(person_form::edit_form).post(person_form::edit))
         .route("/users/{id}/suspend", post(people::suspend))
         .route("/users/{id}/reactivate", post(people::reactivate))
         .route("/users/{id}/delete", get(people::delete_form).post(people::delete))

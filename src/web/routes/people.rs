@@ -3,24 +3,22 @@
 use std::collections::HashMap;
 
 use axum::{
-    Form,
     extract::{Path, Query, State},
-    http::StatusCode,
     response::Response,
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
-use super::{lead_to, page, page_with, query};
+use super::{lead_to, page, query};
 use crate::{
-    access::{Actor, Operator, Reader},
+    access::{Operator, Reader},
     apps::{App, OnDelete, account, change::Kind},
     audit,
-    directory::{self, Draft, FieldError, Source, User},
+    directory::{self, Source, User},
     kernel::UserId,
     queue::{
-        people::{self, PeopleError, Wish},
+        people,
         store::{Standing, newest_of_user, standing},
     },
     web::{
@@ -28,7 +26,6 @@ use crate::{
         paths,
         people::{PeoplePage, PersonRow},
         person::{AccountLine, ActionLine, DeletePage, PersonPage, facts},
-        person_form::PersonForm,
         problem::Problem,
         session::{self, May},
         shell::{Crumb, Place, Shell},
@@ -104,67 +101,6 @@ fn row(
     }
 }
 
-/// `GET /users/new`
-pub(super) async fn new(
-    State(state): State<WebState>,
-    May(operator): May<Operator>,
-    session: Session,
-) -> Result<Response, Problem> {
-    let form = adding(&state, &session, operator.actor(), &Draft::default(), &[]).await?;
-    page(&form)
-}
-
-async fn adding(
-    state: &WebState,
-    session: &Session,
-    actor: &Actor,
-    typed: &Draft,
-    errors: &[FieldError],
-) -> Result<PersonForm, Problem> {
-    let shell = Shell::load(state, session, actor, "Add a person", Place::People).await?;
-    let shell =
-        shell.by_way_of([Crumb::at("Users"), Crumb::to("People", paths::PEOPLE), Crumb::at("Add")]);
-    let form = PersonForm::adding(shell, typed, errors);
-    Ok(noting(form, &echosign(state).await?, Kind::Create))
-}
-
-/// Says what saving does in the app.
-fn noting(form: PersonForm, app: &App, kind: Kind) -> PersonForm {
-    let what = if kind == Kind::Create { "The new account" } else { "The change" };
-    match app.provisioning.enabled {
-        true if app.provisioning.approve.require(kind) => form.noting(format!(
-            "{what} is sent to {} once it is approved under Provisioning.",
-            app.name
-        )),
-        true => {
-            form.noting(format!("{what} is sent to {} at once: no approval is required.", app.name))
-        }
-        false => form,
-    }
-}
-
-/// `POST /users`
-pub(super) async fn add(
-    State(state): State<WebState>,
-    May(operator): May<Operator>,
-    session: Session,
-    Form(typed): Form<Draft>,
-) -> Result<Response, Problem> {
-    let wish = Wish { draft: typed, active: true };
-    let now = state.clock.now();
-    match people::add(&state.pool, now, &operator, Source::console(), &wish).await {
-        Ok(user) => {
-            session::say(&session, format!("{} was added.", user.profile.name())).await?;
-            Ok(lead_to(&paths::person(user.id)))
-        }
-        Err(PeopleError::Fields(errors)) => {
-            let form = adding(&state, &session, operator.actor(), &wish.draft, &errors).await?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// `GET /users/{id}`
 pub(super) async fn show(
     State(state): State<WebState>,
@@ -218,64 +154,6 @@ pub(super) async fn show(
         timeline: events.iter().map(|event| story::entry(event, now)).collect(),
         may_edit: reader.actor().operator().is_ok(),
     })
-}
-
-/// `GET /users/{id}/edit`
-pub(super) async fn edit_form(
-    State(state): State<WebState>,
-    May(operator): May<Operator>,
-    session: Session,
-    Path(id): Path<UserId>,
-) -> Result<Response, Problem> {
-    let user = present(&state, id).await?;
-    let known = Draft::from(&user.profile);
-    page(&editing(&state, &session, operator.actor(), &user, &known, &[]).await?)
-}
-
-async fn editing(
-    state: &WebState,
-    session: &Session,
-    actor: &Actor,
-    user: &User,
-    typed: &Draft,
-    errors: &[FieldError],
-) -> Result<PersonForm, Problem> {
-    let title = format!("Edit {}", user.profile.name());
-    let shell = Shell::load(state, session, actor, &title, Place::People).await?;
-    let shell = shell.by_way_of(way_to(user, "Edit"));
-    Ok(noting(
-        PersonForm::editing(shell, user.id, typed, errors),
-        &echosign(state).await?,
-        Kind::Update,
-    ))
-}
-
-/// `POST /users/{id}/edit`
-pub(super) async fn edit(
-    State(state): State<WebState>,
-    May(operator): May<Operator>,
-    session: Session,
-    Path(id): Path<UserId>,
-    Form(typed): Form<Draft>,
-) -> Result<Response, Problem> {
-    let now = state.clock.now();
-    let draft = typed.clone();
-    match people::edit(&state.pool, now, &operator, Source::console(), id, |wish| {
-        wish.draft = draft;
-    })
-    .await
-    {
-        Ok(user) => {
-            session::say(&session, format!("{} was saved.", user.profile.name())).await?;
-            Ok(lead_to(&paths::person(id)))
-        }
-        Err(PeopleError::Fields(errors)) => {
-            let user = present(&state, id).await?;
-            let form = editing(&state, &session, operator.actor(), &user, &typed, &errors).await?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// `POST /users/{id}/suspend`
@@ -376,12 +254,12 @@ pub(super) async fn delete(
 }
 
 /// Someone who is not deleted.
-async fn present(state: &WebState, id: UserId) -> Result<User, Problem> {
+pub(super) async fn present(state: &WebState, id: UserId) -> Result<User, Problem> {
     let user = directory::store::find(&state.pool, id).await?;
     user.filter(|user| user.deleted_at.is_none()).ok_or_else(Problem::not_found)
 }
 
-fn way_to(user: &User, step: &str) -> [Crumb; 4] {
+pub(super) fn way_to(user: &User, step: &str) -> [Crumb; 4] {
     [
         Crumb::at("Users"),
         Crumb::to("People", paths::PEOPLE),
