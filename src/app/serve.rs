@@ -1,13 +1,15 @@
 //! Serving pages and working jobs, until something ends it.
 
 use std::{
+    fs,
     future::{Future, IntoFuture},
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
 
 use axum::Router;
+use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -19,7 +21,8 @@ use super::{AppError, Database, House, housekeeping};
 use crate::{
     access::setup,
     api::{self, ApiState},
-    config::{Config, OutboundAllow, PublicUrl},
+    config::{Config, PublicUrl},
+    kernel::Digest,
     sandbox::Sandbox,
     web::{self, WebState},
 };
@@ -42,9 +45,8 @@ pub struct Serving {
 /// # Errors
 /// What ended it, unless that was a signal.
 pub async fn serve(config: &Config) -> Result<(), AppError> {
-    let serving = Serving::prepare(config, &config.outbound_allow).await?;
-    let sandbox =
-        config.sandbox.then(|| sandbox(config, &serving.house, sandbox_token())).transpose()?;
+    let serving = Serving::prepare(config).await?;
+    let sandbox = config.sandbox.then(|| serving.sandbox(config)).transpose()?;
     if let Some(secret) = setup::open(&serving.house.pool, serving.house.clock.now()).await? {
         let link = serving.public_url.link(&web::paths::setup(&secret));
         println!("Create the first owner. This link works once:\n\n    {link}\n");
@@ -52,7 +54,7 @@ pub async fn serve(config: &Config) -> Result<(), AppError> {
         println!("Countersign is at {}", serving.public_url);
     }
     if let Some((_, token)) = &sandbox {
-        let base = serving.public_url.link(SANDBOX_SCIM);
+        let base = serving.sandbox_url();
         println!("The sandbox EchoSign is at {base} with the bearer token {token}");
     }
     let stop = on_signal();
@@ -73,39 +75,47 @@ pub async fn work(config: &Config) -> Result<(), AppError> {
 }
 
 /// Where the sandbox's SCIM server is.
-pub(super) const SANDBOX_SCIM: &str = "/sandbox/echosign/scim/v2";
-
-/// A bearer token for a sandbox of this run.
-pub(super) fn sandbox_token() -> String {
-    format!("sandbox-{:016x}", rand::random::<u64>())
-}
-
-/// The stand-in EchoSign, and the token it takes.
-pub(super) fn sandbox(
-    config: &Config,
-    house: &House,
-    token: String,
-) -> Result<(Arc<Sandbox>, String), AppError> {
-    let stylesheet = web::assets::url("app.css").unwrap_or_default();
-    let sandbox = Sandbox::new(token.clone(), Arc::clone(&house.clock), stylesheet)
-        .kept_in(config.data_dir.join("sandbox-echosign.json"))?;
-    Ok((Arc::new(sandbox), token))
-}
+const SANDBOX_SCIM: &str = "/sandbox/echosign/scim/v2";
 
 impl Serving {
     /// Binds the address, then opens the database and builds the parts.
     ///
     /// # Errors
     /// What has to be mended.
-    pub async fn prepare(config: &Config, outbound: &OutboundAllow) -> Result<Self, AppError> {
+    pub async fn prepare(config: &Config) -> Result<Self, AppError> {
         let failed = |error| AppError::Listen(config.listen, error);
         let listener =
             TcpListener::bind(config.listen).await.map_err(failed)?.into_std().map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let public_url = config.public_url(address);
         let database = Database::open(config).await?;
-        let house = House::build(config, outbound, database.pool.clone())?;
+        // The sandbox is an app of our own, which may be reached although it is private.
+        let outbound = config.outbound_allow.clone();
+        let outbound = if config.sandbox { outbound.and(own(address).ip()) } else { outbound };
+        let house = House::build(config, &outbound, database.pool.clone())?;
         Ok(Self { house, public_url, address, database, listener })
+    }
+
+    /// The stand-in EchoSign, and the token it takes, which stays the same as long as the secret key does.
+    ///
+    /// # Errors
+    /// When its accounts cannot be kept in the data directory.
+    pub(super) fn sandbox(&self, config: &Config) -> Result<(Arc<Sandbox>, String), AppError> {
+        let key = config.secret_key()?;
+        let token = Digest::of_bytes(&[&key.expose_secret()[..], b"sandbox"].concat()).to_string();
+        let token = format!("sandbox-{}", &token[..16]);
+        // With a database elsewhere, nothing else has needed the folder yet.
+        fs::create_dir_all(&config.data_dir)
+            .map_err(|error| AppError::Io("the data directory", error))?;
+        let stylesheet = web::assets::url("app.css").unwrap_or_default();
+        let sandbox = Sandbox::new(token.clone(), Arc::clone(&self.house.clock), stylesheet)
+            .kept_in(config.data_dir.join("sandbox-echosign.json"))?;
+        Ok((Arc::new(sandbox), token))
+    }
+
+    /// Where the sandbox's SCIM server is, for ourselves.
+    pub(super) fn sandbox_url(&self) -> String {
+        format!("http://{}{SANDBOX_SCIM}", own(self.address))
     }
 
     /// Serves until `stop`, or until Postgres ends.
@@ -162,6 +172,15 @@ impl Serving {
         let answering =
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         Ok(tokio::spawn(answering.into_future()))
+    }
+}
+
+/// How this machine reaches a server of its own: by loopback, when that listens everywhere.
+fn own(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => address,
+        IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, address.port()).into(),
     }
 }
 

@@ -11,10 +11,7 @@ use std::{fs, io, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 use self::world::World;
-use super::{
-    AppError, Serving,
-    serve::{SANDBOX_SCIM, on_signal, sandbox, sandbox_token},
-};
+use super::{AppError, Serving, serve::on_signal};
 use crate::{
     config::{self, Config},
     db,
@@ -28,17 +25,15 @@ pub async fn demo(config: Config) -> Result<(), AppError> {
     let config = config.in_folder("demo");
     make_room(&config)?;
     println!("Making a fresh world …");
-    let outbound = config.outbound_allow.clone().and(config.listen.ip());
-    let serving = Serving::prepare(&config, &outbound).await?;
+    let serving = Serving::prepare(&config).await?;
     let stop = on_signal();
-    let (echosign, token) = sandbox(&config, &serving.house, sandbox_token())?;
+    let (echosign, token) = serving.sandbox(&config)?;
 
     // The sandbox answers on our own address while the world is made, and nothing else does yet.
     let made = CancellationToken::new();
     let answering = serving.answer_only(Arc::clone(&echosign), made.clone())?;
-    let base_url = format!("http://{}{SANDBOX_SCIM}", serving.address);
     let world = World::new(&serving.house, Arc::clone(&echosign));
-    let password = world.make(&base_url, token).await;
+    let password = world.make(&serving.sandbox_url(), token).await;
     made.cancel();
     let answered = answering.await.map_err(io::Error::other).flatten();
     answered.map_err(|error| AppError::Io("the sandbox", error))?;
