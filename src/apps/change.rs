@@ -139,12 +139,14 @@ impl Content {
     }
 
     /// The attributes an account has once this was done to `before`; `None` when there is no account.
+    /// What is no account becomes one by a create and by nothing else.
     #[must_use]
     pub fn applied_to(&self, before: Option<Attributes>) -> Option<Attributes> {
-        if self.kind == Kind::Delete {
-            return None;
-        }
-        let mut after = before.unwrap_or_default();
+        let mut after = match self.kind {
+            Kind::Delete => return None,
+            Kind::Create => before.unwrap_or_default(),
+            Kind::Update | Kind::Suspend | Kind::Reactivate => before?,
+        };
         for change in &self.changes {
             match &change.to {
                 Some(value) => after.insert(change.attribute, value.clone()),
@@ -173,6 +175,12 @@ impl Content {
             }
         }
         Self { changes, ..self.clone() }
+    }
+
+    /// What `attribute` was when this was written, if this content says so.
+    #[must_use]
+    pub fn starts_from(&self, attribute: Attribute) -> Option<&Value> {
+        self.change(attribute)?.from.as_ref()
     }
 
     fn change(&self, attribute: Attribute) -> Option<&Change> {
@@ -264,6 +272,18 @@ mod tests {
 
         assert_eq!(rebased.changes, retitled("Director", "Senior Analyst").changes);
         assert!(!rebased.drifted_from(&titled("Director")));
+    }
+
+    #[test]
+    fn only_a_create_makes_an_account_of_nothing() {
+        let title = titled("Senior Analyst");
+        for kind in Kind::ALL {
+            let content = Content { kind: *kind, ..retitled("Analyst", "Senior Analyst") };
+
+            let made = content.applied_to(None);
+
+            assert_eq!(made, Some(title.clone()).filter(|_| *kind == Kind::Create), "{kind}");
+        }
     }
 
     #[test]

@@ -244,7 +244,8 @@ pub async fn rest_until(tx: &mut PgConnection, id: AppId, at: OffsetDateTime) ->
 /// When the database does not answer.
 pub async fn learn(tx: &mut PgConnection, id: AppId, learnt: Learnt) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "update apps set learnt_updates = $2 where id = $1 and learnt_updates is distinct from $2",
+        "update apps set learnt_updates = $2
+         where id = $1 and learnt_updates is distinct from $2 and learnt_updates is distinct from 'put'",
         id.uuid(),
         learnt.word(),
     )

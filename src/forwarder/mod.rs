@@ -15,7 +15,11 @@ use sqlx::PgPool;
 
 use self::judge::{Judgement, judge};
 use crate::{
-    apps::{Deletes, account::Account, change::Kind},
+    apps::{
+        Deletes,
+        account::{self, Account},
+        change::{Attribute, Kind, Value},
+    },
     connector::{Connector, Connectors, Exchange, Fate, Refusal},
     jobs::{Claim, Handler, HandlerError, Settled},
     kernel::{ActionId, Clock},
@@ -58,9 +62,17 @@ impl Handler for Forwarder {
         let mut exchanges = Vec::new();
         let ended = match self.connectors.of(&work.app) {
             Ok(connector) => {
-                let sending =
-                    Sending { work: &work, connector: &*connector, exchanges: &mut exchanges };
-                sending.send().await.unwrap_or_else(|refusal| self.refused(&work, &refusal))
+                let (pool, connector) = (&self.pool, &*connector);
+                let sending = Sending { pool, work: &work, connector, exchanges: &mut exchanges };
+                match sending.send().await {
+                    Ok(ended) => ended,
+                    Err(Stop::Refused(refusal)) => self.refused(&work, &refusal),
+                    Err(Stop::Anothers { deleted }) => match work.action.content.kind {
+                        Kind::Create => Ended::Anothers { deleted },
+                        kind => gone(kind),
+                    },
+                    Err(Stop::Store(error)) => return Err(error.into()),
+                }
             }
             Err(bad) => Ended::Failed { says: bad.to_string(), pause: true },
         };
@@ -72,10 +84,9 @@ impl Handler for Forwarder {
 impl Forwarder {
     fn refused(&self, work: &Work, refusal: &Refusal) -> Ended {
         let says = refusal.says(&work.app.name);
-        if *refusal == Refusal::NotFound && work.action.content.kind != Kind::Create {
-            return Ended::Gone;
-        }
+        let kind = work.action.content.kind;
         match refusal.fate() {
+            _ if *refusal == Refusal::NotFound && kind != Kind::Create => gone(kind),
             Fate::Again(after) => Ended::Again { says, after },
             Fate::Simpler => match self.connectors.simpler(&work.app) {
                 Some(learnt) => Ended::Simpler(learnt, says),
@@ -87,15 +98,46 @@ impl Forwarder {
     }
 }
 
+/// What follows where there is no account: to delete it is done, anything else cannot be.
+const fn gone(kind: Kind) -> Ended {
+    match kind {
+        Kind::Delete => Ended::Provisioned(None),
+        _ => Ended::Gone,
+    }
+}
+
+/// Why a try came to no end of its own.
+enum Stop {
+    /// The app refused.
+    Refused(Refusal),
+    /// The account that was found is another person's here.
+    Anothers { deleted: bool },
+    /// The database did not answer.
+    Store(sqlx::Error),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// One try.
 struct Sending<'a> {
+    pool: &'a PgPool,
     work: &'a Work,
     connector: &'a dyn Connector,
     exchanges: &'a mut Vec<Exchange>,
 }
 
 impl Sending<'_> {
-    async fn send(mut self) -> Result<Ended, Refusal> {
+    async fn send(mut self) -> Result<Ended, Stop> {
         let current = self.find(None).await?;
         match self.judge(current.as_ref()) {
             Judgement::Send => self.make(current).await,
@@ -104,10 +146,18 @@ impl Sending<'_> {
     }
 
     fn judge(&self, current: Option<&Account>) -> Judgement {
-        judge(&self.work.action.content, current, self.work.attempt > 1)
+        let content = &self.work.action.content;
+        let off = |account: &Account| {
+            account.attributes.get(&Attribute::Active) == Some(&Value::Flag(false))
+        };
+        // Where the app cannot delete, an account that is switched off is as deleted as can be.
+        if content.kind == Kind::Delete && !self.deletes_for_good() && current.is_some_and(off) {
+            return Judgement::Done;
+        }
+        judge(content, current, self.work.tried)
     }
 
-    async fn make(&mut self, current: Option<Account>) -> Result<Ended, Refusal> {
+    async fn make(&mut self, current: Option<Account>) -> Result<Ended, Stop> {
         let content = &self.work.action.content;
         let mut latest = None;
         for request in self.connector.plan(content, current.as_ref()) {
@@ -120,7 +170,7 @@ impl Sending<'_> {
                 {
                     return self.conflict(refusal).await;
                 }
-                Err(refusal) => return Err(refusal),
+                Err(refusal) => return Err(refusal.into()),
             };
         }
         if content.kind == Kind::Delete && self.deletes_for_good() {
@@ -133,21 +183,22 @@ impl Sending<'_> {
         let known = current.as_ref().map(|account| account.remote_id.clone());
         match (self.find(known).await, current) {
             (Ok(Some(account)), _) => Ok(Ended::Provisioned(Some(account))),
-            (Err(_), Some(before)) => {
+            (Err(Stop::Refused(_)), Some(before)) => {
                 let attributes =
                     content.applied_to(Some(before.attributes.clone())).unwrap_or_default();
                 Ok(Ended::Provisioned(Some(Account { attributes, resource: None, ..before })))
             }
-            (Err(refusal), None) => Err(refusal),
+            (Err(stop), _) => Err(stop),
             (Ok(None), _) => {
-                Err(Refusal::Unreadable { what: "it took the request and has no such account" })
+                let what = "it took the request and has no such account";
+                Err(Refusal::Unreadable { what }.into())
             }
         }
     }
 
     /// The app says that it has such an account, and the look before did not find it: look again.
-    async fn conflict(&mut self, refusal: Refusal) -> Result<Ended, Refusal> {
-        let Some(current) = self.find(None).await? else { return Err(refusal) };
+    async fn conflict(&mut self, refusal: Refusal) -> Result<Ended, Stop> {
+        let Some(current) = self.find(None).await? else { return Err(refusal.into()) };
         match self.judge(Some(&current)) {
             // What is there was not reviewed, or it would have been found before.
             Judgement::Send => Ok(Ended::Drifted(current)),
@@ -155,13 +206,22 @@ impl Sending<'_> {
         }
     }
 
-    async fn find(&mut self, remote_id: Option<String>) -> Result<Option<Account>, Refusal> {
+    /// The account, if there is one; never another person's.
+    async fn find(&mut self, remote_id: Option<String>) -> Result<Option<Account>, Stop> {
         let Work { action, user, confirmed, .. } = self.work;
         let mut sought = sought(action, user, confirmed);
         sought.remote_id = remote_id.or(sought.remote_id);
         let found = self.connector.find(&sought).await;
         self.exchanges.extend(found.exchanges);
-        found.outcome
+        let Some(account) = found.outcome? else { return Ok(None) };
+        if confirmed.remote_id.as_ref() != Some(&account.remote_id) {
+            let app = action.content.app;
+            let holder = account::store::holder(self.pool, app, &account.remote_id).await?;
+            if let Some(holder) = holder.filter(|holder| holder.user != user.id) {
+                return Err(Stop::Anothers { deleted: holder.deleted });
+            }
+        }
+        Ok(Some(account))
     }
 
     fn deletes_for_good(&self) -> bool {
@@ -188,6 +248,7 @@ fn name(ended: &Ended) -> &'static str {
         Ended::Adopted(_) => "adopted",
         Ended::Drifted(_) => "drifted",
         Ended::Gone => "gone",
+        Ended::Anothers { .. } => "another's",
         Ended::Again { .. } => "again",
         Ended::Simpler(..) => "simpler",
         Ended::Failed { .. } => "failed",

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     apps::{
-        self, App, OnDelete, OnSuspend, Provisioning, account,
+        self, App, OnDelete, OnSuspend, Provisioning,
+        account::{self, Unkept},
         change::{Attribute, Attributes, Change, Content, Kind, Value, same},
         mapping,
     },
@@ -70,15 +71,12 @@ pub(super) async fn propose_in(
 
     for kind in Kind::ALL {
         let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
-        let waiting = open
-            .iter()
-            .find(|action| {
-                action.content.kind == *kind
-                    && matches!(action.state, State::Pending | State::Failed(..))
-            })
-            .cloned();
+        let waiting = open.iter().filter(|action| {
+            action.content.kind == *kind
+                && matches!(action.state, State::Pending | State::Failed(..))
+        });
         let about = Proposal { now, asking, app, user, kind: *kind };
-        about.reconcile(tx, waiting, changes.unwrap_or_default()).await?;
+        about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(())
 }
@@ -88,7 +86,7 @@ fn difference(
     user: &User,
     provisioning: Provisioning,
     baseline: Option<&Attributes>,
-    unkept: &Attributes,
+    unkept: &Unkept,
 ) -> Vec<(Kind, Vec<Change>)> {
     let wanted = mapping::wanted(user);
     let Some(has) = baseline else {
@@ -121,8 +119,7 @@ fn difference(
         (false, OnSuspend::Nothing) => Vec::new(),
     };
     let update = changes(has, &wanted, |change| {
-        change.attribute != Attribute::Active
-            && (change.to.is_none() || unkept.get(&change.attribute) != change.to.as_ref())
+        change.attribute != Attribute::Active && unkept.get(&change.attribute) != Some(&change.to)
     });
     if !update.is_empty() {
         drafts.push((Kind::Update, update));
@@ -185,28 +182,20 @@ struct Proposal<'a> {
 }
 
 impl Proposal<'_> {
-    /// Brings the action that waits, if one does, in line with the difference, if there is one.
+    /// Brings the actions that wait, if any do, in line with the difference, if there is one.
     async fn reconcile(
         &self,
         tx: &mut PgConnection,
-        waiting: Option<Action>,
+        mut waiting: Vec<Action>,
         mut changes: Vec<Change>,
     ) -> sqlx::Result<()> {
-        if let Some(mut waiting) = waiting {
-            if waiting.content.changes == changes {
-                return Ok(());
-            }
-            // What a cleared check box lets through goes past what still waits.
-            let passes = matches!(self.verdict(), Verdict::ByRule(_)) && self.kind == Kind::Update;
-            let kept: Vec<Change> = match (&waiting.state, passes) {
-                (State::Pending, true) => {
-                    let mut kept = waiting.content.changes.clone();
-                    kept.retain(|change| changes.contains(change));
-                    kept
-                }
-                (State::Pending, false) => changes.clone(),
-                _ => Vec::new(),
-            };
+        if self.kind == Kind::Create {
+            keep_what_was_found(&waiting, &mut changes);
+        }
+        // What failed and is still wanted stays as it is, and nothing else is combined with it.
+        waiting.sort_by_key(|action| action.state == State::Pending);
+        for mut waiting in waiting {
+            let kept = self.kept(&waiting, &changes);
             changes.retain(|change| !kept.contains(change));
             if kept.is_empty() {
                 self.withdraw(tx, &mut waiting).await?;
@@ -215,6 +204,27 @@ impl Proposal<'_> {
             }
         }
         if changes.is_empty() { Ok(()) } else { self.request(tx, changes).await }
+    }
+
+    /// What of the difference a waiting action is to hold.
+    fn kept(&self, waiting: &Action, changes: &[Change]) -> Vec<Change> {
+        let still = || {
+            let mut still = waiting.content.changes.clone();
+            still.retain(|change| changes.contains(change));
+            still
+        };
+        let whole = |still: Vec<Change>| {
+            if still == waiting.content.changes { still } else { Vec::new() }
+        };
+        // What a cleared check box lets through goes past what still waits.
+        let passes = matches!(self.verdict(), Verdict::ByRule(_));
+        match (&waiting.state, self.kind) {
+            (State::Pending, Kind::Update) if passes => still(),
+            (State::Pending, _) => changes.to_vec(),
+            (_, Kind::Update) => whole(still()),
+            _ if waiting.content.changes == changes => changes.to_vec(),
+            _ => Vec::new(),
+        }
     }
 
     fn verdict(&self) -> Verdict {
@@ -271,6 +281,14 @@ impl Proposal<'_> {
     async fn record(&self, tx: &mut PgConnection, action: &Action, verb: Verb) -> sqlx::Result<()> {
         let details = details(action, self.user, self.app);
         audit::record(tx, self.now, &self.asking.by, verb, action.about(), details).await
+    }
+}
+
+/// A create starts from the account that was found in its place, whatever is wanted since.
+fn keep_what_was_found(waiting: &[Action], changes: &mut [Change]) {
+    for change in changes {
+        let found = waiting.iter().find_map(|action| action.content.starts_from(change.attribute));
+        change.from = found.cloned();
     }
 }
 

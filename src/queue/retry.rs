@@ -3,7 +3,12 @@
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{Action, Illegal, decide::lock, propose::details, store};
+use super::{
+    Action, Illegal, Status,
+    decide::lock,
+    propose::{Asking, details, propose_in},
+    store,
+};
 use crate::{
     access::Retrier,
     audit::{self, Verb},
@@ -25,7 +30,7 @@ pub enum MoveError {
 }
 
 /// Has a failed action sent again: its approval of the same content still stands. It goes out
-/// after what was approved since for the same account.
+/// after what was approved since for the same account. One that is no longer wanted is withdrawn.
 ///
 /// # Errors
 /// [`MoveError::Illegal`] unless it failed.
@@ -38,8 +43,21 @@ pub async fn retry(
 ) -> Result<Action, MoveError> {
     let stored = store::find(pool, id).await?.ok_or(MoveError::NotFound)?;
     let mut tx = pool.begin().await?;
-    let (mut action, user, app) = lock(&mut tx, &stored).await?;
-    action.state = action.state.retry()?;
+    let (before, user, app) = lock(&mut tx, &stored).await?;
+    if before.state.status() == Status::Failed && app.provisioning.enabled {
+        // What is no longer wanted is withdrawn, and not sent after what took its place.
+        let barred = before.barred.iter().copied().chain(by.actor().same_person()).collect();
+        let asking = Asking { by: by.actor().by(), source: before.source, barred };
+        propose_in(&mut tx, now, &asking, &app, &user).await?;
+    }
+    let mut action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
+    action.state = match action.state.clone().retry() {
+        Ok(state) => state,
+        Err(illegal) => {
+            tx.commit().await?;
+            return Err(illegal.into());
+        }
+    };
     store::put(&mut tx, now, &mut action).await?;
     let told = details(&action, &user, &app);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told)

@@ -8,8 +8,8 @@ use countersign::{
         change::{Attribute, Change, Kind, Value},
     },
     audit::Verb,
-    jobs,
-    queue::{Status, cancel, retry, store::AttemptOutcome},
+    jobs::{self, Handler},
+    queue::{Status, cancel, connect, retry, store::AttemptOutcome},
     sandbox::faults::{Method, Quirk},
 };
 use serde_json::{Value as Json, json};
@@ -254,9 +254,8 @@ async fn to_delete_what_is_gone_is_done() {
 async fn a_delete_whose_answer_was_lost_is_done() {
     for deletes in [Deletes::Delete, Deletes::Deactivate] {
         let app = TestApp::provisioned().await;
-        app.connect(countersign::queue::connect::Wanted { deletes, ..app.connection(None) })
-            .await
-            .unwrap();
+        let wanted = connect::Wanted { deletes, ..app.connection(None) };
+        app.connect(wanted).await.unwrap();
         let ana = app.an_account("ana@example.com").await;
         app.delete(ana.id).await;
         app.approve_all(ana.id).await;
@@ -274,6 +273,22 @@ async fn a_delete_whose_answer_was_lost_is_done() {
         );
         assert_eq!(app.echosign.was_sent(), ["POST", method.as_str()]);
     }
+}
+
+#[tokio::test]
+async fn an_account_that_goes_while_it_is_switched_off_is_deleted() {
+    let app = TestApp::provisioned().await;
+    let wanted = connect::Wanted { deletes: Deletes::Deactivate, ..app.connection(None) };
+    app.connect(wanted).await.unwrap();
+    let ana = app.an_account("ana@example.com").await;
+    app.delete(ana.id).await;
+    app.approve_all(ana.id).await;
+    app.echosign.answers(Method::Patch, 404, 1);
+
+    app.run_jobs().await;
+
+    assert_eq!(app.story(ana.id).await[1..], [(Kind::Delete, Status::Provisioned)]);
+    assert_eq!(app.confirmed(ana.id).await.remote_id, None);
 }
 
 #[tokio::test]
@@ -329,7 +344,7 @@ async fn what_an_app_does_not_let_go_of_is_said_and_not_proposed_again() {
 
     let said = app.events(first.id).await.pop().unwrap().detail("says").map(str::to_owned);
     assert_eq!(app.status(first.id).await, Status::Provisioned);
-    assert_eq!(said.as_deref(), Some("EchoSign did not keep displayName."));
+    assert_eq!(said.as_deref(), Some("EchoSign did not let go of displayName."));
     let changes = app.the(Kind::Update, ana.id).await.content.changes;
     assert_eq!(
         changes.iter().map(|change| change.attribute).collect::<Vec<_>>(),
@@ -366,6 +381,29 @@ async fn an_account_that_is_another_persons_here_is_never_touched() {
         assert_eq!(app.confirmed(ben.id).await.remote_id, None);
         assert!(app.confirmed(ana.id).await.remote_id.is_some());
     }
+}
+
+#[tokio::test]
+async fn to_delete_the_account_of_a_name_never_takes_the_next_persons() {
+    let app = TestApp::provisioned().await;
+    let before = app.a_person("ana@example.com").await;
+    app.approve_all(before.id).await;
+    app.delete(before.id).await;
+    app.approve_all(before.id).await;
+    let ana = app.a_person("ana@example.com").await;
+    let create = app.the(Kind::Create, ana.id).await.id;
+    app.echosign.answers(Method::Post, 422, 1);
+    let failing = app.claim().await;
+    app.forwarder.work(failing).await.unwrap();
+    app.approve(create).await;
+    let deleting = app.claim().await;
+    app.run_jobs().await;
+    app.forwarder.work(deleting).await.unwrap();
+
+    let expected = [(Kind::Create, Status::Failed), (Kind::Delete, Status::Provisioned)];
+    assert_eq!(app.story(before.id).await, expected);
+    assert_eq!(app.story(ana.id).await, [(Kind::Create, Status::Provisioned)]);
+    assert_eq!(app.echosign.accounts().await.len(), 1);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign::{
     apps::{
-        Learnt,
+        self, Learnt,
         change::{Attribute, Kind, Value},
     },
     audit::Verb,
@@ -395,6 +395,21 @@ async fn what_an_app_does_not_take_at_once_is_learnt_and_remembered() {
             "{quirk:?} {second:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_worker_that_was_slower_to_learn_unlearns_nothing() {
+    let app = TestApp::provisioned().await;
+    let id = app.app().await.id;
+    let mut connection = app.pool.acquire().await.unwrap();
+
+    let mut learnt = Vec::new();
+    for way in [Learnt::OneOperation, Learnt::Put, Learnt::OneOperation, Learnt::Put] {
+        learnt.push(apps::store::learn(&mut connection, id, way).await.unwrap());
+    }
+
+    assert_eq!(learnt, [true, true, false, false]);
+    assert_eq!(app.app().await.connection.unwrap().learnt, Some(Learnt::Put));
 }
 
 #[tokio::test]

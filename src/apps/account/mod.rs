@@ -2,10 +2,15 @@
 
 pub mod store;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::change::Attributes;
+use super::change::{Attribute, Attributes, Value};
+
+/// What was sent and is not so afterwards: the value that was sent, `None` for the removal of one.
+pub type Unkept = BTreeMap<Attribute, Option<Value>>;
 
 /// One account as an app told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +34,7 @@ pub struct Confirmed {
     /// Its attributes; empty when there is none.
     pub attributes: Attributes,
     /// What was sent and not kept, so that it is not proposed again and again.
-    pub unkept: Attributes,
+    pub unkept: Unkept,
     /// When the app last told.
     pub at: Option<OffsetDateTime>,
 }

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::Confirmed;
+use super::{Confirmed, Unkept};
 use crate::{
     apps::change::Attributes,
     db::Corrupt,
@@ -90,7 +90,7 @@ pub async fn confirm(
     app: AppId,
     user: UserId,
     account: Option<(&str, &Attributes)>,
-    unkept: &Attributes,
+    unkept: &Unkept,
 ) -> sqlx::Result<()> {
     let empty = Attributes::new();
     let (remote_id, attributes) =
@@ -104,6 +104,60 @@ pub async fn confirm(
         sqlx::types::Json(attributes) as _,
         sqlx::types::Json(unkept) as _,
         now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whom an account belongs to here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// Whose it is.
+    pub user: UserId,
+    /// Whether they were deleted, and something is still to be done about their account.
+    pub deleted: bool,
+}
+
+/// Whose an account is, by the app's id for it. What was left of somebody who was deleted is
+/// nobody's once nothing is to be done about it any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn holder(pool: &PgPool, app: AppId, remote_id: &str) -> sqlx::Result<Option<Holder>> {
+    let row = sqlx::query!(
+        r#"select user_id, deleted_at is not null as "deleted!"
+           from accounts join users on id = user_id
+           where app_id = $1 and remote_id = $2
+             and (deleted_at is null or exists (
+                 select 1 from actions
+                 where actions.user_id = accounts.user_id and actions.app_id = $1
+                   and tab in ('pending', 'progress', 'failed')
+             ))"#,
+        app.uuid(),
+        remote_id,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Holder { user: UserId::from(row.user_id), deleted: row.deleted }))
+}
+
+/// Lets go of an account that was left of somebody who was deleted, so that another person may have it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn let_go(tx: &mut PgConnection, app: AppId, remote_id: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set remote_id = null, attributes = '{}', unkept = '{}'
+         from users
+         where app_id = $1 and remote_id = $2 and users.id = user_id and deleted_at is not null
+           and not exists (
+               select 1 from actions
+               where actions.user_id = accounts.user_id and actions.app_id = $1
+                 and tab in ('pending', 'progress', 'failed')
+           )",
+        app.uuid(),
+        remote_id,
     )
     .execute(tx)
     .await?;

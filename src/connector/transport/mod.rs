@@ -105,9 +105,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON, whatever the answer calls it.
+    /// The body as JSON, whatever the answer calls it, and without any NUL: Postgres takes none.
     pub(crate) fn json(&self) -> Option<Json> {
-        serde_json::from_str(self.body.trim_start_matches('\u{feff}')).ok()
+        let mut json = serde_json::from_str(self.body.trim_start_matches('\u{feff}')).ok()?;
+        if self.body.contains("\\u0000") {
+            replace_nul(&mut json);
+        }
+        Some(json)
     }
 }
 
@@ -244,6 +248,23 @@ fn excerpt(answer: &Answer) -> String {
     shortened(text.replace('\0', "\u{fffd}").trim(), EXCERPT).unwrap_or_default()
 }
 
+fn replace_nul(json: &mut Json) {
+    match json {
+        Json::String(text) => *text = text.replace('\0', "\u{fffd}"),
+        Json::Array(items) => items.iter_mut().for_each(replace_nul),
+        Json::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    replace_nul(&mut value);
+                    (name.replace('\0', "\u{fffd}"), value)
+                })
+                .collect();
+        }
+        _ => {}
+    }
+}
+
 /// Hides every password, and tells whether there was one.
 fn hide_passwords(json: &mut Json) -> bool {
     let mut hidden = false;
@@ -329,5 +350,7 @@ mod tests {
         assert_eq!(answer("\u{feff}{\"id\":1}").json(), Some(serde_json::json!({ "id": 1 })));
         assert_eq!(answer("<html>").json(), None);
         assert_eq!(answer("").json(), None);
+        let nul = answer(r#"{"a\u0000":["b\u0000c"]}"#).json();
+        assert_eq!(nul, Some(serde_json::json!({ "a\u{fffd}": ["b\u{fffd}c"] })));
     }
 }

@@ -31,6 +31,8 @@ pub struct Work {
     pub confirmed: Confirmed,
     /// Which try this is, counted from 1.
     pub attempt: i32,
+    /// Whether an earlier try may have made the account: it asked for it, or nobody knows.
+    pub tried: bool,
 }
 
 /// Whether there is something to send.
@@ -74,6 +76,7 @@ pub async fn begin(
         tx.commit().await?;
         return Ok(Begun::Nothing(settled));
     }
+    let tried = store::may_have_created(&mut tx, id).await?;
     let attempt = store::begin_attempt(&mut tx, now, id).await?;
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
@@ -82,7 +85,7 @@ pub async fn begin(
     audit::record(&mut tx, now, &by, Verb::ActionSending, action.about(), told).await?;
     let confirmed = account::store::lock(&mut tx, app.id, user.id).await?;
     tx.commit().await?;
-    Ok(Begun::Work(Box::new(Work { action, user, app, confirmed, attempt })))
+    Ok(Begun::Work(Box::new(Work { action, user, app, confirmed, attempt, tried })))
 }
 
 /// Until when nothing is sent to an app, and why; `None` when it takes requests.

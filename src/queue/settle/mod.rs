@@ -21,8 +21,8 @@ use super::{
 use crate::{
     apps::{
         self, App, Learnt,
-        account::{self, Account},
-        change::{Attributes, Kind, same},
+        account::{self, Account, Unkept},
+        change::{Kind, same},
     },
     audit::{self, About, By, Verb},
     connector::Exchange,
@@ -42,6 +42,11 @@ pub enum Ended {
     Drifted(Account),
     /// Nothing was sent: the app has no such account any more.
     Gone,
+    /// Nothing was sent: the account is another person's here.
+    Anothers {
+        /// Whether that person was deleted, and something is still to be done about the account.
+        deleted: bool,
+    },
     /// The app could not take it now.
     Again {
         /// Why, in plain words.
@@ -114,6 +119,10 @@ impl Settling {
             }
             Ended::Drifted(account) => self.drifted(tx, &account).await,
             Ended::Gone => self.gone(tx).await,
+            Ended::Anothers { deleted } => {
+                let says = self.anothers(deleted);
+                self.failed(tx, says, false).await
+            }
             Ended::Again { says, after } => self.again(tx, claim, says, after).await,
             Ended::Simpler(learnt, says) => self.simpler(tx, learnt, says).await,
             Ended::Failed { says, pause } => self.failed(tx, says, pause).await,
@@ -133,18 +142,13 @@ impl Settling {
             Ok(()) => savepoint.commit().await?,
             Err(error) if account::store::is_anothers(&error) => {
                 savepoint.rollback().await?;
-                let says = format!(
-                    "The account that {} has by this name belongs to another person here. Give one of them another user name.",
-                    self.app.name
-                );
+                let says = self.anothers(false);
                 return self.failed(tx, says, false).await;
             }
             Err(error) => return Err(error),
         }
         self.step(State::provision);
-        let names: Vec<_> = unkept.keys().map(|attribute| attribute.word()).collect();
-        let says = (!names.is_empty())
-            .then(|| format!("{} did not keep {}.", self.app.name, names.join(", ")));
+        let says = what_was_unkept(&self.app.name, &unkept);
         self.write(tx, verb, json!({ "says": says })).await?;
         let outcome = match verb {
             Verb::ActionAdopted => AttemptOutcome::Adopted,
@@ -153,26 +157,38 @@ impl Settling {
         Ok((outcome, says, Step::Done))
     }
 
-    /// What was sent and is not there afterwards.
-    fn unkept(&self, account: &Account) -> Attributes {
-        let sent = self
-            .action
-            .content
-            .changes
-            .iter()
-            .filter_map(|change| Some((change.attribute, change.to.as_ref()?)));
-        sent.filter(|(attribute, value)| {
-            !same(*attribute, account.attributes.get(attribute), Some(value))
+    /// What was sent and is not so afterwards. An account that a delete leaves behind keeps what it has.
+    fn unkept(&self, account: &Account) -> Unkept {
+        let content = &self.action.content;
+        let sent = content.changes.iter().filter(|_| content.kind != Kind::Delete);
+        sent.filter(|change| {
+            let has = account.attributes.get(&change.attribute);
+            !same(change.attribute, has, change.to.as_ref())
         })
-        .map(|(attribute, value)| (attribute, value.clone()))
+        .map(|change| (change.attribute, change.to.clone()))
         .collect()
+    }
+
+    fn anothers(&self, deleted: bool) -> String {
+        let name = &self.app.name;
+        if deleted {
+            format!(
+                "The account that {name} has by this name was another person's, who was deleted here and about \
+                 whose account something is still to be decided or done. See to that, then retry."
+            )
+        } else {
+            format!(
+                "The account that {name} has by this name belongs to another person here. Give one of them \
+                 another user name."
+            )
+        }
     }
 
     async fn confirm(
         &self,
         tx: &mut PgConnection,
         account: Option<&Account>,
-        unkept: &Attributes,
+        unkept: &Unkept,
     ) -> sqlx::Result<()> {
         let (app, user) = (self.app.id, self.user.id);
         let mut all = account::store::lock(tx, app, user).await?.unkept;
@@ -181,22 +197,16 @@ impl Settling {
         });
         all.extend(unkept.clone());
         let account = account.map(|account| (&*account.remote_id, &account.attributes));
+        if let Some((remote_id, _)) = account.filter(|_| self.user.deleted_at.is_none()) {
+            account::store::let_go(tx, app, remote_id).await?;
+        }
         account::store::confirm(tx, self.now, app, user, account, &all).await
     }
 
     async fn drifted(&mut self, tx: &mut PgConnection, account: &Account) -> sqlx::Result<Written> {
-        let mut savepoint = tx.begin().await?;
-        match self.confirm(&mut savepoint, Some(account), &Attributes::new()).await {
-            Ok(()) => savepoint.commit().await?,
-            Err(error) if account::store::is_anothers(&error) => {
-                savepoint.rollback().await?;
-                let says = format!(
-                    "{} has an account by this name, and it is another person's here.",
-                    self.app.name
-                );
-                return self.failed(tx, says, false).await;
-            }
-            Err(error) => return Err(error),
+        // What a create found is nobody's account here until somebody approves to take it over.
+        if self.action.content.kind != Kind::Create {
+            self.confirm(tx, Some(account), &Unkept::new()).await?;
         }
         let by_rule = matches!(self.action.state.decision().map(|d| &d.by), Some(Decider::Rule(_)));
         self.step(|state, _| state.drift());
@@ -213,6 +223,8 @@ impl Settling {
             )
         };
         self.write(tx, Verb::ActionDrifted, json!({ "says": says })).await?;
+        // What is wanted may have changed since the approval.
+        self.propose(tx).await?;
         if let (true, Verdict::ByRule(words)) =
             (by_rule, policy::judge(&self.app.provisioning, self.action.content.kind))
         {
@@ -222,17 +234,28 @@ impl Settling {
     }
 
     async fn gone(&mut self, tx: &mut PgConnection) -> sqlx::Result<Written> {
-        self.confirm(tx, None, &Attributes::new()).await?;
+        self.confirm(tx, None, &Unkept::new()).await?;
         self.step(State::withdraw);
         let says = format!("{} has no such account any more. Nothing was sent.", self.app.name);
         self.write(tx, Verb::ActionWithdrawn, json!({ "says": says })).await?;
+        self.propose(tx).await?;
+        Ok((AttemptOutcome::Drifted, Some(says), Step::Done))
+    }
+
+    /// Brings the queue in line with what the app turned out to have, this action included.
+    async fn propose(&mut self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        if !self.app.provisioning.enabled {
+            return Ok(());
+        }
         let asking = Asking {
             by: By::System(self.app.name.clone()),
             source: self.action.source.clone(),
             barred: self.action.barred.clone(),
         };
         propose_in(tx, self.now, &asking, &self.app, &self.user).await?;
-        Ok((AttemptOutcome::Drifted, Some(says), Step::Done))
+        let id = self.action.id;
+        self.action = store::lock(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(())
     }
 
     async fn again(
@@ -315,4 +338,15 @@ impl Settling {
         let by = By::System(self.app.name.clone());
         audit::record(tx, self.now, &by, verb, self.action.about(), told).await
     }
+}
+
+/// What an app did not keep and what it did not let go of, in plain words.
+fn what_was_unkept(app: &str, unkept: &Unkept) -> Option<String> {
+    let sentence = |verb, removed| {
+        let of = unkept.iter().filter(|(_, sent)| sent.is_none() == removed);
+        let names: Vec<_> = of.map(|(attribute, _)| attribute.word()).collect();
+        (!names.is_empty()).then(|| format!("{app} did not {verb} {}.", names.join(", ")))
+    };
+    let says = [sentence("keep", false), sentence("let go of", true)];
+    Some(says.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|says| !says.is_empty())
 }

@@ -72,6 +72,23 @@ pub async fn attempts(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Attem
         .collect()
 }
 
+/// Whether an earlier try may have made an account: it asked for one, or its worker died and nobody knows.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn may_have_created(tx: &mut PgConnection, action: ActionId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select 1 from attempts
+               where action_id = $1
+                 and (finished_at is null or exchanges @> '[{"request": {"method": "POST"}}]')
+           ) as "may!""#,
+        action.uuid(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Notes that a try begins and returns its number.
 ///
 /// # Errors

@@ -11,7 +11,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use self::{
-    attempts::{Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt},
+    attempts::{
+        Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt, may_have_created,
+    },
     list::{COUNTED, Counts, Filter, ListError, Tab, count_pending, counts, list},
     refusals::{Refused, forget_refusals, refuse, refused},
     standing::{Standing, standing},
