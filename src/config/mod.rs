@@ -31,6 +31,8 @@ pub use settings::help;
 
 /// Everything of ours; of the database library only what is wrong.
 const DEFAULT_LOG: &str = "info,sqlx=warn";
+/// A demo is for looking at its pages.
+const DEMO_LOG: &str = "warn";
 
 /// What the command line says; it goes before everything else.
 #[derive(Debug, Clone, Default)]
@@ -141,7 +143,8 @@ impl Config {
             data_dir,
             database_connections: database_connections.unwrap_or(20),
             outbound_allow: outbound_allow.unwrap_or_default(),
-            log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+            log: log
+                .unwrap_or_else(|| if overrides.demo { DEMO_LOG } else { DEFAULT_LOG }.to_owned()),
             log_format: log_format.unwrap_or(LogFormat::Text),
             sandbox: sandbox.unwrap_or(false),
             public_url,

@@ -116,7 +116,7 @@ impl Diff {
         Self {
             changed: content.changes.iter().map(DiffRow::of).collect(),
             same,
-            from_nothing: content.kind == Kind::Create,
+            from_nothing: content.kind == Kind::Create && now.is_none(),
             app: app.into(),
             read: None,
             unread: None,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::{Actor, Approver, Reader, Retrier},
-    apps::ConnectorKind,
+    apps::{ConnectorKind, change::Kind},
     audit, jobs,
     kernel::ActionId,
     queue::{
@@ -277,7 +277,12 @@ fn callouts(
 ) -> Vec<Callout> {
     let (action, app) = (&preview.action, &preview.app.name);
     let mut callouts = Vec::new();
-    if preview.is_rebased() {
+    let pending = action.state == ActionState::Pending;
+    if pending && action.content.kind == Kind::Create && preview.present.is_some() {
+        let says = "Approving takes it over and brings it to what is shown here.";
+        let title = format!("{app} has an account by this name already.");
+        callouts.push(Callout::new(Tone::Warn, says).titled(title));
+    } else if preview.is_rebased() {
         let says = format!(
             "{app} holds something else than when this was asked for. It is shown as {app} has it now."
         );
