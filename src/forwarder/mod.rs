@@ -7,7 +7,7 @@
 
 mod judge;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -28,6 +28,9 @@ use crate::{
         settle::{Begun, Ended, Work, begin, settle},
     },
 };
+
+/// The longest one try takes. Ends before the lease of its job does, so that no other worker begins meanwhile.
+pub const LONGEST_TRY: Duration = Duration::from_mins(4);
 
 /// Works the jobs of kind [`SEND`](crate::queue::action::SEND).
 #[derive(Debug, Clone)]
@@ -64,7 +67,8 @@ impl Handler for Forwarder {
             Ok(connector) => {
                 let (pool, connector) = (&self.pool, &*connector);
                 let sending = Sending { pool, work: &work, connector, exchanges: &mut exchanges };
-                match sending.send().await {
+                let sent = tokio::time::timeout(LONGEST_TRY, sending.send()).await;
+                match sent.unwrap_or_else(|_| Err(Refusal::TimedOut { asked: true }.into())) {
                     Ok(ended) => ended,
                     Err(Stop::Refused(refusal)) => self.refused(&work, &refusal),
                     Err(Stop::Anothers { deleted }) => match work.action.content.kind {
