@@ -299,7 +299,7 @@ async fn an_app_that_is_down_is_tried_by_the_schedule_and_then_a_person_is_asked
         app.run_jobs().await;
         assert_eq!(app.status(id).await, Status::Approved, "after try {attempt}");
         let wait = jobs::wait(attempt, None).unwrap();
-        app.clock.advance(wait - Duration::from_secs(1));
+        app.clock.advance(wait.saturating_sub(Duration::from_secs(1)));
         assert_eq!(app.run_jobs().await, 0, "not before its time, after try {attempt}");
         app.clock.advance(wait.mul_f64(0.2) + Duration::from_secs(1));
     }

@@ -329,7 +329,7 @@ async fn a_rejected_difference_stays_rejected_until_its_source_value_changes() {
     let newer = app.the(Kind::Update, ana.id).await.content.changes;
 
     let phone = change(Attribute::Phone, None, Some("+44 20 7946 0018"));
-    assert_eq!(other, [phone.clone()]);
+    assert_eq!(other, std::slice::from_ref(&phone));
     assert_eq!(newer, [change(Attribute::Title, Some("Analyst"), Some("President")), phone]);
 }
 
@@ -423,7 +423,7 @@ async fn a_change_is_compared_with_what_is_approved_and_not_yet_sent() {
     let back = app.the(Kind::Update, ana.id).await.content.changes;
 
     let phone = change(Attribute::Phone, None, Some("+44 20 7946 0018"));
-    assert_eq!(beside, [phone.clone()]);
+    assert_eq!(beside, std::slice::from_ref(&phone));
     assert_eq!(back, [change(Attribute::Title, Some("Director"), Some("Analyst")), phone]);
     app.leaves_jobs();
 }

@@ -268,7 +268,7 @@ async fn the_page_shows_accounts_and_requests_and_runs_nothing() {
         "department": "Legal",
     });
     assert_eq!(running.send(Method::POST, "/Users", &user).await.unwrap().status(), 201);
-    running.clock.advance(Duration::from_secs(3 * 3600));
+    running.clock.advance(Duration::from_hours(3));
     running.send(Method::GET, "/Users?filter=userName+eq+%22ana%22", &json!({})).await.unwrap();
 
     let answer = running.client.get(&running.base).send().await.unwrap();
@@ -330,7 +330,7 @@ async fn a_change_that_changes_nothing_leaves_the_version_alone() {
     let running = Running::start().await;
     let made: Value = running.create("ana").await.unwrap().json().await.unwrap();
     let path = format!("/Users/{}", made["id"].as_str().unwrap());
-    running.clock.advance(Duration::from_secs(60));
+    running.clock.advance(Duration::from_mins(1));
 
     let change = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
     let patched: Value =

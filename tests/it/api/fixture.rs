@@ -175,9 +175,16 @@ impl Api {
         let mut tx = self.db.pool.begin().await.unwrap();
         account::store::lock(&mut tx, app, user).await.unwrap();
         let account = Some(("remote-1", attributes));
-        account::store::confirm(&mut tx, self.clock.now(), app, user, account, &account::Unkept::new())
-            .await
-            .unwrap();
+        account::store::confirm(
+            &mut tx,
+            self.clock.now(),
+            app,
+            user,
+            account,
+            &account::Unkept::new(),
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -46,7 +46,7 @@ use super::{
 /// When every test begins.
 const BEGIN: OffsetDateTime = datetime!(2026-03-02 09:00 UTC);
 /// Longer than any test; nothing waits for it.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 /// No check box is set: rules let everything through.
 pub(crate) const NOTHING: Approvals =

@@ -263,5 +263,5 @@ impl Inside {
 
 async fn body_of(response: Response) -> Json {
     let bytes = body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(null))
+    serde_json::from_slice(&bytes).unwrap_or(Json::Null)
 }
