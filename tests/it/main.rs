@@ -1,9 +1,5 @@
 //! Tests over real parts: Postgres, HTTP, processes, a browser. Run them with `bin/test`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that meets what cannot be can only stop"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that meets what cannot be can only stop")]
 #![expect(clippy::unnecessary_wraps, reason = "what a change holds is an option")]
 
 mod adoption;

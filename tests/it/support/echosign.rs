@@ -20,7 +20,7 @@ use countersign::{
         faults::{Faults, Method, Mishap, Quirk},
     },
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tokio::{net::TcpListener, sync::Notify};
 use tower::ServiceExt;
 
