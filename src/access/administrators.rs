@@ -56,8 +56,13 @@ impl NewAdministrator {
         if self.name.is_empty() || self.name.chars().count() > 256 {
             return refuse("name", "A name is needed, of at most 256 characters.");
         }
+        if self.name.chars().any(char::is_control) {
+            return refuse("name", "Must be on one line, without control characters.");
+        }
         let well_formed = self.email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !self.email.contains(char::is_whitespace)
+            !local.is_empty()
+                && !domain.is_empty()
+                && !self.email.contains(|c: char| c.is_whitespace() || c.is_control())
         });
         if !well_formed || self.email.chars().count() > 256 {
             return refuse("email", "Must be an e-mail address such as ana@example.com.");

@@ -49,21 +49,20 @@ pub async fn sign_in(
     email: &str,
     password: SecretString,
 ) -> Result<Actor, SignInError> {
-    let email = email.trim();
+    // Postgres takes no NUL; nobody's address has one.
+    let email = email.trim().replace('\0', "\u{fffd}");
     let account = subject("account", &email.to_lowercase());
-    let limits =
-        [(account, ACCOUNT_FAILURES), (subject("address", &address.to_string()), ADDRESS_FAILURES)];
-    let mut connection = pool.acquire().await?;
-    for (subject, most) in limits {
-        if let Some((failures, since)) =
-            store::failures(&mut connection, subject, now - WINDOW).await?
-            && failures >= most
-        {
+    let from = subject("address", &address.to_string());
+    // Counted before the look, so that whoever guesses many times at once has no more guesses.
+    let mut tx = pool.begin().await?;
+    for (subject, most) in [(account, ACCOUNT_FAILURES), (from, ADDRESS_FAILURES)] {
+        let (failures, since) = store::count_failure(&mut tx, subject, now, now - WINDOW).await?;
+        if failures > most {
             return Err(SignInError::Throttled { until: since + WINDOW });
         }
     }
-    let known = store::find_by_email(&mut connection, email).await?;
-    drop(connection);
+    let known = store::find_by_email(&mut tx, &email).await?;
+    tx.commit().await?;
 
     let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let too_long = password.expose_secret().len() > 1024;
@@ -73,14 +72,13 @@ pub async fn sign_in(
     if let Some((administrator, _)) = known.filter(|_| fits) {
         let actor = Actor::from(administrator);
         store::forget_failures(&mut tx, account).await?;
+        store::uncount_failure(&mut tx, from).await?;
         audit::record(&mut tx, now, &actor.by(), Verb::SignedIn, About::default(), json!({}))
             .await?;
         tx.commit().await?;
         return Ok(actor);
     }
-    for (subject, _) in limits {
-        store::count_failure(&mut tx, subject, now, now - WINDOW).await?;
-    }
+    store::forget_old_failures(&mut tx, now - WINDOW).await?;
     let by = By::System("Sign-in".to_owned());
     let details = json!({ "email": email.chars().take(256).collect::<String>() });
     audit::record(&mut tx, now, &by, Verb::SignInRefused, About::default(), details).await?;

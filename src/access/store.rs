@@ -210,35 +210,50 @@ pub(super) async fn take_setup_link(tx: &mut PgConnection, hash: Digest) -> sqlx
     Ok(open)
 }
 
-/// How often `subject` failed since a window began, and when that was.
-pub(super) async fn failures(
-    tx: &mut PgConnection,
-    subject: Digest,
-    since: OffsetDateTime,
-) -> sqlx::Result<Option<(i32, OffsetDateTime)>> {
-    let row = sqlx::query!(
-        "select failures, since from sign_in_failures where subject = $1 and since > $2",
-        subject.bytes(),
-        since,
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|row| (row.failures, row.since)))
-}
-
-/// Counts one more failure of `subject`; a window that began before `since` begins anew.
+/// Counts one more failure of `subject`; a window that began by `over` begins anew. Returns how many
+/// there are now, and since when.
 pub(super) async fn count_failure(
     tx: &mut PgConnection,
     subject: Digest,
     now: OffsetDateTime,
-    since: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!("delete from sign_in_failures where since <= $1", since).execute(&mut *tx).await?;
-    sqlx::query!(
-        "insert into sign_in_failures (subject, failures, since) values ($1, 1, $2)
-         on conflict (subject) do update set failures = sign_in_failures.failures + 1",
+    over: OffsetDateTime,
+) -> sqlx::Result<(i32, OffsetDateTime)> {
+    let row = sqlx::query!(
+        "insert into sign_in_failures as known (subject, failures, since) values ($1, 1, $2)
+         on conflict (subject) do update
+         set failures = case when known.since <= $3 then 1 else known.failures + 1 end,
+             since = case when known.since <= $3 then $2 else known.since end
+         returning failures, since",
         subject.bytes(),
         now,
+        over,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.failures, row.since))
+}
+
+/// Takes back one failure that was none.
+pub(super) async fn uncount_failure(tx: &mut PgConnection, subject: Digest) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sign_in_failures set failures = failures - 1 where subject = $1 and failures > 0",
+        subject.bytes(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the failures of windows that began by `over`, but for those that somebody counts just now.
+pub(super) async fn forget_old_failures(
+    tx: &mut PgConnection,
+    over: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from sign_in_failures where subject in (
+             select subject from sign_in_failures where since <= $1 limit 1000 for update skip locked
+         )",
+        over,
     )
     .execute(tx)
     .await?;
