@@ -1,6 +1,6 @@
 //! Reads and writes `users` and `sources`.
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::{
     kernel::{BadCursor, Page, UserId, decode_cursor},
 };
 
+#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     source: String,
@@ -184,21 +185,19 @@ pub async fn list(
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<Page<User>, ListError> {
-    let (name, id): (String, Uuid) = cursor.map(decode_cursor).transpose()?.unwrap_or_default();
-    let patterns: Vec<String> = words.split_whitespace().map(containing).collect();
-    let rows = select!(
-        "where deleted_at is null
-           and (sort_name, id) > ($1, $2)
-           and (cardinality($3::text[]) = 0 or search like all ($3))
-         order by sort_name, id
-         limit $4",
-        name,
-        id,
-        &patterns,
-        i64::try_from(limit + 1).unwrap_or(i64::MAX),
-    )
-    .fetch_all(pool)
-    .await?;
+    let after: Option<(String, Uuid)> = cursor.map(decode_cursor).transpose()?;
+    let mut query = QueryBuilder::new(
+        "select id, source, user_name, given_name, family_name, display_name, email, title, department,
+             phone, active, created_at, updated_at, deleted_at
+         from users where deleted_at is null",
+    );
+    if let Some((name, id)) = after {
+        query.push(" and (sort_name, id) > (").push_bind(name).push(", ").push_bind(id).push(")");
+    }
+    search(&mut query, words.split_whitespace());
+    query.push(" order by sort_name, id limit ");
+    query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
     let users = rows
         .into_iter()
         .map(User::try_from)
@@ -207,9 +206,16 @@ pub async fn list(
     Ok(Page::of(users, limit, |user| (sort_name(&user.profile), user.id.uuid())))
 }
 
+/// Restricts a query over `users` to those that have all of `words` in name, user name or address.
+/// One condition a word, which the trigram index can serve; an array of patterns it cannot.
+pub fn search<'a>(query: &mut QueryBuilder<Postgres>, words: impl IntoIterator<Item = &'a str>) {
+    for word in words {
+        query.push(" and search like ").push_bind(containing(word));
+    }
+}
+
 /// A `like` pattern for whatever contains `word`, without regard to case.
-#[must_use]
-pub fn containing(word: &str) -> String {
+fn containing(word: &str) -> String {
     let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }

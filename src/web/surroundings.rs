@@ -32,18 +32,31 @@ impl Shell {
         title: &str,
         place: Place,
     ) -> Result<Self, Problem> {
-        let counts = counts(&state.pool).await?;
+        let waiting = how_many(state).await?.pending;
         let app = echosign(state).await?;
-        Ok(Self {
+        let flash = session::said(session).await?;
+        Ok(Self { flash, ..Self::around(state, actor, title, place, &app, waiting) })
+    }
+
+    /// The same from what was read already; says nothing that was to be said.
+    pub(super) fn around(
+        state: &WebState,
+        actor: &Actor,
+        title: &str,
+        place: Place,
+        app: &App,
+        waiting: i64,
+    ) -> Self {
+        Self {
             title: title.to_owned(),
             place,
             crumbs: Vec::new(),
             me: Who::new(actor.name.clone(), actor.email.clone().unwrap_or_default()),
             role: role_word(actor.role),
-            waiting: (counts.pending > 0).then(|| at_most(counts.pending)),
-            banners: banners(state, actor, &app),
-            flash: session::said(session).await?,
-        })
+            waiting: (waiting > 0).then(|| at_most(waiting)),
+            banners: banners(state, actor, app),
+            flash: None,
+        }
     }
 
     /// With the way that led here; the last step is the page itself.

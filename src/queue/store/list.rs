@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{super::Status, Action, Row};
 use crate::{
     apps::change::Kind,
-    directory::store::containing,
+    directory::store::search,
     kernel::{AppId, BadCursor, Page, UserId, decode_cursor, words},
 };
 
@@ -161,11 +161,9 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
         query.push(" and user_id = ").push_bind(user.uuid());
     }
     if !filter.words.is_empty() {
-        let patterns: Vec<String> = filter.words.iter().map(|word| containing(word)).collect();
-        query
-            .push(" and user_id in (select id from users where search like all (")
-            .push_bind(patterns)
-            .push("))");
+        query.push(" and user_id in (select id from users where true");
+        search(query, filter.words.iter().map(|word| &**word));
+        query.push(")");
     }
 }
 
@@ -176,9 +174,9 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
 pub async fn counts(pool: &PgPool) -> sqlx::Result<Counts> {
     let row = sqlx::query!(
         r#"select
-             (select count(*) from (select 1 from actions where tab = 'pending' limit $1) as few) as "pending!",
-             (select count(*) from (select 1 from actions where tab = 'progress' limit $1) as few) as "progress!",
-             (select count(*) from (select 1 from actions where tab = 'failed' limit $1) as few) as "failed!",
+             (select count(*) from (select 1 from actions where tab = 'pending' order by created_at limit $1) as few) as "pending!",
+             (select count(*) from (select 1 from actions where tab = 'progress' order by created_at limit $1) as few) as "progress!",
+             (select count(*) from (select 1 from actions where tab = 'failed' order by created_at limit $1) as few) as "failed!",
              (select min(created_at) from actions where tab = 'pending') as oldest"#,
         COUNTED + 1,
     )

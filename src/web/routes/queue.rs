@@ -30,7 +30,7 @@ use crate::{
         paths,
         problem::Problem,
         queue::{Note, Nothing, QueuePage, QueueRow, QueueState, RowDecide},
-        session::May,
+        session::{self, May},
         shell::{Crumb, Place, Shell},
         state::WebState,
         status,
@@ -103,11 +103,14 @@ pub(super) async fn list(
     };
     let rows: Vec<_> = actions.items.iter().map(|action| drawing.row(action)).collect();
     let counts = how_many(&state).await?;
-    let mut shell =
-        Shell::load(&state, &session, reader.actor(), "Provisioning", Place::Queue).await?;
-    if !search.problems.is_empty() {
-        shell.flash = Some(Callout::new(Tone::Warn, search.problems.join(" ")).announced());
-    }
+    let problems = search.problems.join(" ");
+    let shell = Shell {
+        flash: match session::said(&session).await? {
+            _ if !problems.is_empty() => Some(Callout::new(Tone::Warn, problems).announced()),
+            said => said,
+        },
+        ..Shell::around(&state, reader.actor(), "Provisioning", Place::Queue, &app, counts.pending)
+    };
     page(&QueuePage {
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("Provisioning")]),
         state: QueueState {
