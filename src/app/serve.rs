@@ -45,7 +45,11 @@ pub struct Serving {
 /// # Errors
 /// What ended it, unless that was a signal.
 pub async fn serve(config: &Config) -> Result<(), AppError> {
-    let serving = Serving::prepare(config).await?;
+    let stop = on_signal();
+    let Some(serving) = stop.run_until_cancelled(Serving::prepare(config)).await.transpose()?
+    else {
+        return Ok(());
+    };
     let sandbox = config.sandbox.then(|| serving.sandbox(config)).transpose()?;
     if let Some(secret) = setup::open(&serving.house.pool, serving.house.clock.now()).await? {
         let link = serving.public_url.link(&web::paths::setup(&secret));
@@ -57,7 +61,6 @@ pub async fn serve(config: &Config) -> Result<(), AppError> {
         let base = serving.sandbox_url();
         println!("The sandbox EchoSign is at {base} with the bearer token {token}");
     }
-    let stop = on_signal();
     serving.run(sandbox.map(|(sandbox, _)| sandbox), false, stop).await
 }
 
@@ -66,9 +69,11 @@ pub async fn serve(config: &Config) -> Result<(), AppError> {
 /// # Errors
 /// What ended it, unless that was a signal.
 pub async fn work(config: &Config) -> Result<(), AppError> {
-    let database = Database::open(config).await?;
-    let house = House::build(config, &config.outbound_allow, database.pool.clone())?;
     let stop = on_signal();
+    let Some(database) = stop.run_until_cancelled(Database::open(config)).await.transpose()? else {
+        return Ok(());
+    };
+    let house = House::build(config, &config.outbound_allow, database.pool.clone())?;
     println!("Working jobs.");
     let ended = background(&house, &stop);
     finish(database, stop, async { Ok(()) }, ended).await
@@ -219,24 +224,20 @@ async fn finish(
     ended
 }
 
-/// A token that the first interrupt or termination signal cancels.
+/// A token that the first interrupt or termination signal cancels. They are caught once this returns,
+/// so that nothing is cut off between a start and its end.
 pub(super) fn on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
-    let cancel = stop.clone();
-    tokio::spawn(async move {
-        let mut terminate = signal(SignalKind::terminate());
-        let mut hang_up = signal(SignalKind::hangup());
-        let (Ok(terminate), Ok(hang_up)) = (&mut terminate, &mut hang_up) else {
-            let _ = tokio::signal::ctrl_c().await;
-            return cancel.cancel();
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let cancel = stop.clone();
+        match signal(kind) {
+            Ok(mut signal) => drop(tokio::spawn(async move {
+                signal.recv().await;
+                tracing::info!("stopping");
+                cancel.cancel();
+            })),
+            Err(error) => tracing::warn!(%error, "a signal cannot be caught"),
         }
-        tracing::info!("stopping");
-        cancel.cancel();
-    });
+    }
     stop
 }

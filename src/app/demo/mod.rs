@@ -25,8 +25,11 @@ pub async fn demo(config: Config) -> Result<(), AppError> {
     let config = config.in_folder("demo");
     make_room(&config)?;
     println!("Making a fresh world …");
-    let serving = Serving::prepare(&config).await?;
     let stop = on_signal();
+    let Some(serving) = stop.run_until_cancelled(Serving::prepare(&config)).await.transpose()?
+    else {
+        return Ok(());
+    };
     let (echosign, token) = serving.sandbox(&config)?;
 
     // The sandbox answers on our own address while the world is made, and nothing else does yet.
