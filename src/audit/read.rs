@@ -105,6 +105,23 @@ pub async fn list(
     Ok(Page::of(events(rows)?, limit, |event| event.seq))
 }
 
+/// Up to `limit` events after `seq`, oldest first: for an export, which begins after 0.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn after(pool: &PgPool, seq: i64, limit: i64) -> sqlx::Result<Vec<Event>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where seq > $1 order by seq limit $2",
+        seq,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    events(rows)
+}
+
 /// The story of one action, oldest first.
 ///
 /// # Errors
