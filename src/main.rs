@@ -1,6 +1,6 @@
 //! `countersign`: arguments in, one of the ways of running out.
 
-use std::process::ExitCode;
+use std::{io::ErrorKind, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use countersign::{
@@ -90,6 +90,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(config, way)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(AppError::Io(_, error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE

@@ -1,6 +1,6 @@
 //! How far an action has come.
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use uuid::Uuid;
 
 use crate::kernel::{Digest, words};
@@ -85,6 +85,9 @@ pub enum State {
     Withdrawn(Option<Decision>, OffsetDateTime),
 }
 
+const MINUTE: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+
 /// A step that a state does not allow: most often, someone else was quicker.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Illegal {
@@ -100,7 +103,10 @@ impl std::fmt::Display for Illegal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { from, step, by } = self;
         match by {
-            Some((name, at)) => write!(f, "cannot {step}: already {from}, {name} at {at}"),
+            Some((name, at)) => {
+                let at = at.format(MINUTE).unwrap_or_default();
+                write!(f, "cannot {step}: already {from}, decided by {name} at {at}")
+            }
             None => write!(f, "cannot {step}: it is {from}"),
         }
     }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{AppError, Config, House, refused, with_house};
+use super::{AppError, Config, House, print, refused, with_house};
 use crate::{
     access::{self, Actor, Role},
     apps::change::{Change, Value},
@@ -117,7 +117,7 @@ async fn each<E: std::fmt::Display>(
     let (mut refusals, all) = (0, ids.len());
     for id in ids {
         match step(id).await {
-            Ok(action) => println!("{id} {}", action.state.status()),
+            Ok(action) => print(format_args!("{id} {}", action.state.status()))?,
             Err(error) => {
                 refusals += 1;
                 eprintln!("{id} {error}");
@@ -155,14 +155,14 @@ async fn show_list(house: &House, status: Option<Status>, as_json: bool) -> Resu
         let user_name =
             user.map_or_else(String::new, |user| user.profile.user_name.as_str().to_owned());
         if as_json {
-            println!("{}", in_json(action, &user_name));
+            print(in_json(action, &user_name))?;
         } else {
             let (kind, status) = (action.content.kind, action.state.status());
-            println!(
+            print(format_args!(
                 "{}  {status:<12} {kind:<10} {user_name:<32} {}",
                 action.id,
                 line(&action.content.changes)
-            );
+            ))?;
         }
     }
     if page.next.is_some() {
@@ -175,24 +175,24 @@ async fn show(house: &House, id: ActionId) -> Result<(), AppError> {
     let shown = preview(&house.pool, &house.connectors, house.clock.now(), id).await?;
     let shown = shown.ok_or_else(|| refused("there is no such action"))?;
     let user = &shown.user.profile;
-    println!(
+    print(format_args!(
         "{id}  #{}  {}  {}",
         shown.action.number,
         shown.action.state.status(),
         shown.content.kind
-    );
-    println!("{} <{}> in {}", user.name(), user.user_name.as_str(), shown.app.name);
+    ))?;
+    print(format_args!("{} <{}> in {}", user.name(), user.user_name.as_str(), shown.app.name))?;
     for change in &shown.content.changes {
-        println!("  {}", line(std::slice::from_ref(change)));
+        print(format_args!("  {}", line(std::slice::from_ref(change))))?;
     }
-    println!("What will be sent:");
+    print("What will be sent:")?;
     for request in &shown.requests {
-        println!("  {} {}", request.method, request.path);
+        print(format_args!("  {} {}", request.method, request.path))?;
         if let Some(body) = &request.body {
-            println!("  {body}");
+            print(format_args!("  {body}"))?;
         }
     }
-    println!("digest {}", shown.digest);
+    print(format_args!("digest {}", shown.digest))?;
     Ok(())
 }
 

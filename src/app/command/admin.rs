@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{AppError, Config, refused, secret_from_stdin, with_house};
+use super::{AppError, Config, print, refused, secret_from_stdin, with_house};
 use crate::access::{Actor, AdministratorError, NewAdministrator, Role, create_administrator};
 
 /// What can be done about administrators.
@@ -48,7 +48,7 @@ pub async fn admin(config: &Config, command: Admin) -> Result<(), AppError> {
     })
     .await?;
     if let Some(made) = made {
-        println!("{made}");
+        print(made)?;
     }
     Ok(())
 }

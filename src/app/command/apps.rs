@@ -2,7 +2,7 @@
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{AppError, Config, House, refused, secret_from_stdin, with_house};
+use super::{AppError, Config, House, print, refused, secret_from_stdin, with_house};
 use crate::{
     access::{Actor, Owner},
     apps::{
@@ -124,7 +124,7 @@ async fn connect_app(
     )?;
     let accounts =
         found.accounts.map_or_else(String::new, |count| format!(" It has {count} accounts."));
-    println!("{} is connected.{accounts}", app.name);
+    print(format_args!("{} is connected.{accounts}", app.name))?;
     Ok(())
 }
 
@@ -141,15 +141,17 @@ async fn set(
                 ConfigureError::NotConnected { .. } => refused(error),
             }
         })?;
-    println!("{}: saved.", app.name);
+    print(format_args!("{}: saved.", app.name))?;
     for (kind, waiting) in done.still_waiting {
-        println!("{waiting} actions of kind {kind} still wait: clearing a box releases nothing.");
+        print(format_args!(
+            "{waiting} actions of kind {kind} still wait: clearing a box releases nothing."
+        ))?;
     }
     if let Some(people) = done.without_account.filter(|people| *people > 0) {
-        println!(
+        print(format_args!(
             "{people} people have no account yet. Queue them under Apps > {} > Provisioning.",
             app.name
-        );
+        ))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::format_description::well_known::Rfc3339;
 
-use super::{AppError, Config, refused, with_house};
+use super::{AppError, Config, print, refused, with_house};
 use crate::audit::{Event, Verdict, after, seal, verify};
 
 /// How many events an export reads at once.
@@ -61,7 +61,7 @@ async fn walk(pool: &PgPool) -> Result<(), AppError> {
     while seal(pool).await? > 0 {}
     match verify(pool).await? {
         Verdict::Intact { sealed, head, .. } => {
-            println!("Intact: {sealed} events, head {head}");
+            print(format_args!("Intact: {sealed} events, head {head}"))?;
             Ok(())
         }
         Verdict::Broken { position, says } => {

@@ -6,7 +6,7 @@ mod apps;
 mod audit;
 mod token;
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use secrecy::SecretString;
 
@@ -26,8 +26,7 @@ use crate::config::Config;
 /// What has to be mended.
 pub async fn migrate(config: &Config) -> Result<(), AppError> {
     Database::open(config).await?.close().await;
-    println!("The schema is up to date.");
-    Ok(())
+    print("The schema is up to date.")
 }
 
 /// Opens the house for one command, does it, and closes the house again.
@@ -49,6 +48,12 @@ fn secret_from_stdin() -> Result<SecretString, AppError> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).map_err(|error| AppError::Io("standard input", error))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+/// Writes one line to standard output. A reader who has seen enough (`| head`) is no fault:
+/// `main` ends quietly then.
+fn print(line: impl std::fmt::Display) -> Result<(), AppError> {
+    writeln!(io::stdout(), "{line}").map_err(|error| AppError::Io("standard output", error))
 }
 
 fn refused(why: impl std::fmt::Display) -> AppError {

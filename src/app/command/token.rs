@@ -2,7 +2,7 @@
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{AppError, Config, refused, with_house};
+use super::{AppError, Config, print, refused, with_house};
 use crate::access::{Actor, Role, tokens};
 
 /// What can be done about tokens.
@@ -52,6 +52,6 @@ pub async fn token(config: &Config, command: Token) -> Result<(), AppError> {
         Ok(tokens::create(&house.pool, house.clock.now(), &owner, name.trim(), scope).await?)
     })
     .await?;
-    println!("{secret}");
+    print(secret)?;
     Ok(())
 }
