@@ -70,6 +70,19 @@ impl Row {
         }))
     }
 
+    /// What is wrong with it as the link of `position`, whose hash should be `link`.
+    fn fault(&self, position: i64, link: Digest) -> Option<&'static str> {
+        if self.position != position {
+            Some("a link is missing before it")
+        } else if self.hash.as_deref() != Some(&link.bytes()[..]) {
+            Some("its event or the link before it was changed")
+        } else if !self.details_are_true() {
+            Some("the details of its event were changed")
+        } else {
+            None
+        }
+    }
+
     fn details_are_true(&self) -> bool {
         match (&self.salt, &self.details) {
             (Some(salt), Some(details)) => {
@@ -168,25 +181,40 @@ pub async fn verify(pool: &PgPool) -> sqlx::Result<Verdict> {
         for row in rows {
             let position = sealed + 1;
             let link = row.link(&previous);
-            let says = if row.position != position {
-                Some("a link is missing before it")
-            } else if row.hash.as_deref() != Some(&link.bytes()[..]) {
-                Some("its event or the link before it was changed")
-            } else if !row.details_are_true() {
-                Some("the details of its event were changed")
-            } else {
-                None
-            };
-            if let Some(says) = says {
+            if let Some(says) = row.fault(position, link) {
                 return Ok(Verdict::Broken { position, says });
             }
             previous = link.to_string();
             sealed = position;
         }
     }
-    let unsealed =
-        sqlx::query_scalar!(r#"select count(*) as "count!" from unsealed"#).fetch_one(pool).await?;
-    Ok(Verdict::Intact { sealed, unsealed, head: previous })
+    end(pool, sealed, previous).await
+}
+
+/// The verdict on a chain whose `sealed` links hold: nothing may be torn off or kept out of it.
+async fn end(pool: &PgPool, sealed: i64, head: String) -> sqlx::Result<Verdict> {
+    let rest = sqlx::query!(
+        r#"select
+             exists (
+                 select 1 from links
+                 where position > $1 and not exists (select 1 from events where seq = event_seq)
+             ) as "torn!",
+             exists (
+                 select 1 from events
+                 where not exists (select 1 from links where event_seq = seq)
+                   and not exists (select 1 from unsealed where event_seq = seq)
+             ) as "hidden!",
+             (select count(*) from unsealed) as "unsealed!""#,
+        sealed,
+    )
+    .fetch_one(pool)
+    .await?;
+    let position = sealed + 1;
+    Ok(match (rest.torn, rest.hidden) {
+        (true, _) => Verdict::Broken { position, says: "its event is missing" },
+        (_, true) => Verdict::Broken { position, says: "an event was kept out of the chain" },
+        _ => Verdict::Intact { sealed, unsealed: rest.unsealed, head },
+    })
 }
 
 /// How long the chain is.

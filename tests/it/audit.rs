@@ -161,12 +161,7 @@ async fn whoever_goes_round_the_triggers_is_found_out_and_where() {
             format!("delete from events where seq = {third}; delete from links where position = 3"),
         ),
         (5, format!("delete from events where seq = {last}")),
-        (
-            3,
-            format!(
-                "update links set event_seq = 0 where position = 3; update events set seq = 0 where seq = {last}"
-            ),
-        ),
+        (3, "update links set event_seq = 0 where position = 3".to_owned()),
     ];
     for (position, sql) in table {
         let db = TestDb::new().await;
