@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::kernel::words;
 
@@ -203,23 +203,33 @@ impl Problem {
     }
 }
 
+/// A problem, as RFC 9457 section 3.1 writes it.
+#[derive(Serialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<Value>,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         if let Some(cause) = &self.cause {
             tracing::error!(error = &**cause as &dyn Error, "an API request failed");
         }
-        let mut told = json!({
-            "type": format!("urn:countersign:problem:{}", self.kind),
-            "title": self.kind.title(),
-            "status": self.kind.status().as_u16(),
-            "detail": self.detail,
-        });
-        if !self.faults.is_empty() {
-            told["errors"] = json!(self.faults);
-        }
-        if let Some(current) = self.current {
-            told["current"] = current;
-        }
+        let told = Told {
+            kind: format!("urn:countersign:problem:{}", self.kind),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            errors: self.faults,
+            current: self.current,
+        };
         let mut response = (self.kind.status(), Json(told)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
