@@ -100,9 +100,13 @@ pub(super) async fn say(session: &Session, says: impl Into<String>) -> Result<()
     session.insert(FLASH, says.into()).await.map_err(|error| unreadable(&error))
 }
 
-/// What is to be said on this page; it is said once.
+/// What is to be said on this page; it is said once. Where there is nothing to say the session is
+/// only read: removing would mark it as changed, and every page would write it.
 pub(super) async fn said(session: &Session) -> Result<Option<Callout>, Problem> {
-    let says: Option<String> = session.remove(FLASH).await.map_err(|error| unreadable(&error))?;
+    let says: Option<String> = session.get(FLASH).await.map_err(|error| unreadable(&error))?;
+    if says.is_some() {
+        session.remove_value(FLASH).await.map_err(|error| unreadable(&error))?;
+    }
     Ok(says.map(shell::done))
 }
 

@@ -4,12 +4,14 @@
 
 mod adoption;
 mod api;
+mod browser;
 mod conformance;
 mod connector;
 mod decide;
 mod embedded;
 mod forwarding;
 mod jobs;
+mod pages;
 mod people;
 mod sandbox;
 mod support;
