@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets what cannot be can only stop")]
 #![expect(clippy::unnecessary_wraps, reason = "what a change holds is an option")]
 
+mod access;
 mod adoption;
 mod api;
+mod audit;
 mod browser;
 mod conformance;
 mod connector;
@@ -14,4 +16,5 @@ mod jobs;
 mod pages;
 mod people;
 mod sandbox;
+mod settings;
 mod support;
