@@ -99,6 +99,7 @@ pub struct Diff {
     app: String,
     read: Option<Moment>,
     unread: Option<String>,
+    past: bool,
 }
 
 impl Diff {
@@ -120,7 +121,14 @@ impl Diff {
             app: app.into(),
             read: None,
             unread: None,
+            past: false,
         }
+    }
+
+    /// Of an action that is over: what it was about, and not what is now.
+    #[must_use]
+    pub fn past(self) -> Self {
+        Self { past: true, ..self }
     }
 
     /// Says that the app was read at `read`.
@@ -197,6 +205,7 @@ mod tests {
             app: "<App>".to_owned(),
             read: None,
             unread: Some("<b>".to_owned()),
+            past: false,
         };
 
         let drawn = line + &diff.to_string();

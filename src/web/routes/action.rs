@@ -235,8 +235,10 @@ fn language(preview: &Preview) -> String {
 
 fn diff(preview: &Preview, now: OffsetDateTime) -> Diff {
     // What an account has now says nothing about what a finished action left as it was.
-    let present = preview.present.as_ref().filter(|_| preview.action.state.ended_at().is_none());
+    let over = preview.action.state.ended_at().is_some();
+    let present = preview.present.as_ref().filter(|_| !over);
     let diff = Diff::of(&preview.content, present, preview.app.name.clone());
+    let diff = if over { diff.past() } else { diff };
     match &preview.read {
         Read::Live { at } => diff.read(Moment::ago(*at, now)),
         Read::Confirmed { because: Some(because), .. } => diff.unread(because.clone()),
