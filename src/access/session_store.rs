@@ -51,16 +51,24 @@ fn backend(error: impl std::fmt::Display) -> Error {
 impl SessionStore for SessionTable {
     async fn create(&self, record: &mut Record) -> Result<()> {
         record.id = Id::default();
-        self.save(record).await
+        sqlx::query!(
+            "insert into sessions (id_hash, administrator_id, data, expires_at) values ($1, $2, $3, $4)",
+            &hashed(record.id)[..],
+            administrator(record),
+            serde_json::to_value(&record.data).map_err(backend)?,
+            record.expiry_date,
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(backend)?;
+        Ok(())
     }
 
+    /// Changes a session that is there. One that has ended meanwhile stays ended: a request that was
+    /// under way when somebody signed out must not sign them in again.
     async fn save(&self, record: &Record) -> Result<()> {
         sqlx::query!(
-            "insert into sessions (id_hash, administrator_id, data, expires_at)
-             values ($1, $2, $3, $4)
-             on conflict (id_hash) do update
-             set administrator_id = excluded.administrator_id, data = excluded.data,
-                 expires_at = excluded.expires_at",
+            "update sessions set administrator_id = $2, data = $3, expires_at = $4 where id_hash = $1",
             &hashed(record.id)[..],
             administrator(record),
             serde_json::to_value(&record.data).map_err(backend)?,

@@ -137,6 +137,7 @@ impl Approvals {
 
 /// The *Provisioning* tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Provisioning {
     /// *Enable provisioning.*
     pub enabled: bool,

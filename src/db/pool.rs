@@ -58,9 +58,10 @@ pub fn is_down(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Connection lost (08), out of connections or memory (53), shutting down or starting up (57P).
+/// Connection lost (08), out of connections or memory (53), shutting down or starting up (57P);
+/// or a lock that was not to be had in time (55P03), or two that waited for each other (40P01).
 fn is_down_code(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
+    ["08", "53", "57P", "55P03", "40P01"].iter().any(|begin| code.starts_with(begin))
 }
 
 #[cfg(test)]

@@ -186,6 +186,9 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page<User>, ListError> {
     let after: Option<(String, Uuid)> = cursor.map(decode_cursor).transpose()?;
+    if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
+        return Err(BadCursor.into());
+    }
     let mut query = QueryBuilder::new(
         "select id, source, user_name, given_name, family_name, display_name, email, title, department,
              phone, active, created_at, updated_at, deleted_at

@@ -95,7 +95,7 @@ pub struct Illegal {
     pub from: Status,
     /// The step that was asked for.
     pub step: &'static str,
-    /// Who brought it there and when, where somebody did.
+    /// Who decided on it and when, where that was done: a name, or `rule: …`.
     pub by: Option<(String, OffsetDateTime)>,
 }
 
@@ -272,7 +272,8 @@ impl State {
     }
 
     fn illegal(self, step: &'static str) -> Illegal {
-        let by = self.decision().map(|decision| (decision.by.name().to_owned(), decision.at));
+        let name = |by: &Decider| by.name().trim_start_matches("by ").to_owned();
+        let by = self.decision().map(|decision| (name(&decision.by), decision.at));
         Illegal { from: self.status(), step, by }
     }
 }
