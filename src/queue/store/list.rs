@@ -99,13 +99,7 @@ pub async fn list(
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<Page<Action>, ListError> {
-    let key: Option<(i128, Uuid)> = cursor.map(decode_cursor).transpose()?;
-    let key = key
-        .map(|(at, id)| {
-            Ok((OffsetDateTime::from_unix_timestamp_nanos(at).map_err(|_| BadCursor)?, id))
-        })
-        .transpose()
-        .map_err(|error: BadCursor| error)?;
+    let key = cursor.map(read_key).transpose()?;
     let mut query = QueryBuilder::new(
         "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, state,
              decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
@@ -130,6 +124,13 @@ pub async fn list(
     Ok(Page::of(actions, limit, |action| {
         (action.created_at.unix_timestamp_nanos(), action.id.uuid())
     }))
+}
+
+/// Where a page begins. A time that Postgres cannot hold is none that was handed out.
+fn read_key(cursor: &str) -> Result<(OffsetDateTime, Uuid), BadCursor> {
+    let (at, id): (i128, Uuid) = decode_cursor(cursor)?;
+    let at = OffsetDateTime::from_unix_timestamp_nanos(at).map_err(|_| BadCursor)?;
+    if at.year() < 0 { Err(BadCursor) } else { Ok((at, id)) }
 }
 
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
