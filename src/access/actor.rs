@@ -55,6 +55,15 @@ pub struct Forbidden {
     pub has: Role,
 }
 
+/// What an actor has to prove to be let in somewhere.
+pub trait Proof: Sized + Send {
+    /// The proof, if the role allows it.
+    ///
+    /// # Errors
+    /// [`Forbidden`] otherwise.
+    fn of(actor: &Actor) -> Result<Self, Forbidden>;
+}
+
 macro_rules! proofs {
     ($($(#[$says:meta])* $proof:ident by $make:ident needs $needs:literal: $($role:ident)|+;)*) => {$(
         $(#[$says])*
@@ -66,6 +75,12 @@ macro_rules! proofs {
             #[must_use]
             pub const fn actor(&self) -> &Actor {
                 &self.0
+            }
+        }
+
+        impl Proof for $proof {
+            fn of(actor: &Actor) -> Result<Self, Forbidden> {
+                actor.$make()
             }
         }
 
@@ -102,6 +117,12 @@ proofs! {
 pub struct Approver {
     actor: Actor,
     id: Uuid,
+}
+
+impl Proof for Approver {
+    fn of(actor: &Actor) -> Result<Self, Forbidden> {
+        actor.approver()
+    }
 }
 
 impl Approver {

@@ -14,7 +14,7 @@ mod sign_in;
 pub mod store;
 pub mod tokens;
 
-pub use actor::{Actor, Approver, Forbidden, Operator, Owner, Reader, Retrier, Role, Who};
+pub use actor::{Actor, Approver, Forbidden, Operator, Owner, Proof, Reader, Retrier, Role, Who};
 pub use administrators::{AdministratorError, NewAdministrator, create_administrator};
 pub use password::{MINIMUM as PASSWORD_MINIMUM, Passwords};
 pub use session_store::SessionTable;

@@ -6,34 +6,11 @@ use axum::{
 };
 
 use super::{ApiState, problem::Problem};
-use crate::access::{Actor, Approver, Forbidden, Operator, Owner, Reader, Retrier, tokens};
+use crate::access::{Proof, tokens};
 
 /// Whoever sends the request may do `P`. Stands first among a handler's arguments, so that
 /// nothing else of the request is looked at before.
 pub(super) struct May<P>(pub(super) P);
-
-/// A proof that an actor's role may allow.
-pub(super) trait Proof: Sized {
-    fn of(actor: &Actor) -> Result<Self, Forbidden>;
-}
-
-macro_rules! proofs {
-    ($($proof:ident by $make:ident;)*) => {$(
-        impl Proof for $proof {
-            fn of(actor: &Actor) -> Result<Self, Forbidden> {
-                actor.$make()
-            }
-        }
-    )*};
-}
-
-proofs! {
-    Reader by reader;
-    Retrier by retrier;
-    Operator by operator;
-    Approver by approver;
-    Owner by owner;
-}
 
 impl<P: Proof> FromRequestParts<ApiState> for May<P> {
     type Rejection = Problem;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{About, Event, Verb};
 use crate::{
-    db::Corrupt,
-    kernel::{ActionId, AppId, BadCursor, EventId, Page, UserId, decode_cursor},
+    db::{Corrupt, ListError},
+    kernel::{ActionId, AppId, EventId, Page, UserId, decode_cursor},
 };
 
 /// The most events that one action or one user is shown with.
@@ -21,17 +21,6 @@ pub struct Filter {
     pub verb: String,
     /// Those about this user.
     pub user: Option<UserId>,
-}
-
-/// Why a list could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ListError {
-    /// The cursor is not one of this list.
-    #[error(transparent)]
-    Cursor(#[from] BadCursor),
-    /// The database did not answer.
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
 }
 
 struct Row {

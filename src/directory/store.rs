@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Draft, Profile, Source, User};
 use crate::{
-    db::Corrupt,
+    db::{Corrupt, ListError},
     kernel::{BadCursor, Page, UserId, decode_cursor},
 };
 
@@ -162,17 +162,6 @@ pub async fn put(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
 pub fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
         == Some("users_user_name")
-}
-
-/// Why a list could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ListError {
-    /// The cursor is not one of this list.
-    #[error(transparent)]
-    Cursor(#[from] BadCursor),
-    /// The database did not answer.
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
 }
 
 /// One page of the users that are not deleted, by name; `words` must all occur in name, user name or address.

@@ -16,10 +16,10 @@ use time::{format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::{
     access::Forbidden,
-    audit, db, directory,
+    db::{self, ListError},
     kernel::BadCursor,
     queue::{
-        self, Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
+        Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
         retry::MoveError,
     },
 };
@@ -132,29 +132,11 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<directory::store::ListError> for Problem {
-    fn from(error: directory::store::ListError) -> Self {
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
         match error {
-            directory::store::ListError::Cursor(error) => error.into(),
-            directory::store::ListError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<audit::ListError> for Problem {
-    fn from(error: audit::ListError) -> Self {
-        match error {
-            audit::ListError::Cursor(error) => error.into(),
-            audit::ListError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<queue::store::ListError> for Problem {
-    fn from(error: queue::store::ListError) -> Self {
-        match error {
-            queue::store::ListError::Cursor(error) => error.into(),
-            queue::store::ListError::Store(error) => error.into(),
+            ListError::Cursor(error) => error.into(),
+            ListError::Store(error) => error.into(),
         }
     }
 }

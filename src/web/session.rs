@@ -11,38 +11,12 @@ use uuid::Uuid;
 
 use super::{parts::Callout, paths, problem::Problem, shell, state::WebState};
 use crate::{
-    access::{self, Actor, Approver, Forbidden, Operator, Owner, Reader, Retrier, SessionTable},
+    access::{self, Actor, Proof, SessionTable},
     kernel::AdministratorId,
 };
 
 /// The key under which a session holds what to say on the next page.
 const FLASH: &str = "flash";
-
-/// What an actor has to prove to be let in.
-pub(super) trait Proof: Sized + Send {
-    /// The proof, if the role allows it.
-    ///
-    /// # Errors
-    /// [`Forbidden`] otherwise.
-    fn of(actor: &Actor) -> Result<Self, Forbidden>;
-}
-
-macro_rules! proofs {
-    ($($proof:ident by $make:ident;)*) => {$(
-        impl Proof for $proof {
-            fn of(actor: &Actor) -> Result<Self, Forbidden> {
-                actor.$make()
-            }
-        }
-    )*};
-}
-proofs! {
-    Reader by reader;
-    Retrier by retrier;
-    Approver by approver;
-    Operator by operator;
-    Owner by owner;
-}
 
 /// Someone who is signed in and may do what `P` proves.
 #[derive(Debug, Clone)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use countersign::{
     apps::change::Kind,
-    audit::{self, About, By, Filter, ListError, Verb, Verdict},
+    audit::{self, About, By, Filter, Verb, Verdict},
+    db::ListError,
     queue::{Status, cancel, retry},
     sandbox::faults::Method,
 };

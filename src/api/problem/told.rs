@@ -7,11 +7,11 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{super::actions::view::ChangeView, Fault, Kind, Problem};
 use crate::{
     access::Forbidden,
-    audit, db,
-    directory::{self, FieldError},
+    db::{self, ListError},
+    directory::FieldError,
     kernel::BadCursor,
     queue::{
-        self, Illegal, Status, configure::ConfigureError, decide::DecideError, people::PeopleError,
+        Illegal, Status, configure::ConfigureError, decide::DecideError, people::PeopleError,
         preview::Preview, retry::MoveError,
     },
 };
@@ -45,29 +45,11 @@ impl From<BadCursor> for Problem {
     }
 }
 
-impl From<queue::store::ListError> for Problem {
-    fn from(error: queue::store::ListError) -> Self {
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
         match error {
-            queue::store::ListError::Cursor(error) => error.into(),
-            queue::store::ListError::Store(error) => of_list(error),
-        }
-    }
-}
-
-impl From<directory::store::ListError> for Problem {
-    fn from(error: directory::store::ListError) -> Self {
-        match error {
-            directory::store::ListError::Cursor(error) => error.into(),
-            directory::store::ListError::Store(error) => of_list(error),
-        }
-    }
-}
-
-impl From<audit::ListError> for Problem {
-    fn from(error: audit::ListError) -> Self {
-        match error {
-            audit::ListError::Cursor(error) => error.into(),
-            audit::ListError::Store(error) => of_list(error),
+            ListError::Cursor(error) => error.into(),
+            ListError::Store(error) => of_list(error),
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{super::Status, Action, Row};
 use crate::{
     apps::change::Kind,
+    db::ListError,
     directory::store::search,
     kernel::{AppId, BadCursor, Page, UserId, decode_cursor, words},
 };
@@ -76,17 +77,6 @@ pub struct Counts {
     pub failed: i64,
     /// Since when the oldest has waited for a person.
     pub oldest: Option<OffsetDateTime>,
-}
-
-/// Why a list could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ListError {
-    /// The cursor is not one of this list.
-    #[error(transparent)]
-    Cursor(#[from] BadCursor),
-    /// The database did not answer.
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
 }
 
 /// One page of the actions that `filter` lets through.

@@ -14,7 +14,7 @@ pub use self::{
     attempts::{
         Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt, may_have_created,
     },
-    list::{COUNTED, Counts, Filter, ListError, Tab, count_pending, counts, list},
+    list::{COUNTED, Counts, Filter, Tab, count_pending, counts, list},
     refusals::{Refused, forget_refusals, refuse, refused},
     standing::{Standing, standing},
 };
