@@ -28,11 +28,11 @@ pub enum AppError {
     Embedded(#[from] crate::db::embedded::EmbeddedError),
     /// It ended by itself.
     #[error(
-        "Postgres has ended ({0}); Countersign ends too. See postgres.log in the data directory"
+        "Postgres has ended ({0}); Countersign ends too. What it said last stands in the log above"
     )]
     PostgresEnded(String),
     /// `DATABASE_URL` is no Postgres URL.
-    #[error("DATABASE_URL: {0}")]
+    #[error(transparent)]
     Url(#[from] crate::db::BadUrl),
     /// The schema could not be brought up to date.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use std::{
     future::{Future, IntoFuture},
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::pin,
     sync::Arc,
 };
 
@@ -204,16 +205,17 @@ async fn finish(
     pages: impl Future<Output = Result<(), AppError>>,
     mut tasks: JoinSet<()>,
 ) -> Result<(), AppError> {
-    let running = async {
-        let served = pages.await;
+    let mut running = pin!(async {
+        pages.await?;
         stop.cancelled().await;
-        served
-    };
+        Ok(())
+    });
     let ended = tokio::select! {
-        served = running => served,
+        served = &mut running => served,
         how = database.ended() => Err(AppError::PostgresEnded(how)),
         Some(task) = tasks.join_next() => match task {
-            Ok(()) if stop.is_cancelled() => Ok(()),
+            // Asked to stop, a part may be quicker than the pages that are under way.
+            Ok(()) if stop.is_cancelled() => running.await,
             Ok(()) => Err(AppError::Refused("a part of Countersign ended by itself".to_owned())),
             Err(panic) => Err(AppError::Refused(format!("a part of Countersign failed: {panic}"))),
         },

@@ -147,7 +147,7 @@ async fn a_change_of_settings_is_told_with_what_was_and_what_is() {
     let told = app.history(Verb::AppConfigured).await;
     assert_eq!(told.len(), before + 1, "what changes nothing is not told");
     assert_eq!(
-        (&told[0].details["from"]["on_delete"], &told[0].details["to"]["on_delete"]),
+        (&told[0].details["from"]["onDelete"], &told[0].details["to"]["onDelete"]),
         (&"delete".into(), &"suspend".into())
     );
 }
