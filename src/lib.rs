@@ -20,5 +20,6 @@ pub mod policy;
 pub mod queue;
 pub mod sandbox;
 pub mod scim;
+pub mod sources;
 pub mod telemetry;
 pub mod web;

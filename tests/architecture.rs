@@ -11,9 +11,9 @@ use std::{
 /// The rooms by floor; imports go down, or along a floor other than the fourth.
 const FLOORS: [&[&str]; 6] = [
     &["kernel", "config", "db", "scim", "telemetry"],
-    &["directory", "access", "apps", "audit", "jobs"],
+    &["directory", "access", "apps", "audit", "jobs", "sources"],
     &["policy", "notify", "connector"],
-    &["queue"],
+    &["queue", "imports"],
     &["web", "inbound", "api", "forwarder", "sandbox"],
     &["app"],
 ];

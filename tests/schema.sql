@@ -143,6 +143,20 @@ create table events (
     constraint what_is_erased_is_erased_whole CHECK (((details IS NULL) = (salt IS NULL)))
 );
 
+create table groups (
+    id uuid not null,
+    source text not null,
+    display_name text not null,
+    external_id text,
+    resource jsonb not null,
+    version bigint not null default 1,
+    created_at timestamp with time zone not null,
+    updated_at timestamp with time zone not null,
+    constraint a_group_has_a_name CHECK ((display_name <> ''::text)),
+    constraint groups_pkey PRIMARY KEY (id),
+    constraint groups_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
+);
+
 create table jobs (
     id uuid not null,
     seq bigint not null generated always as identity,
@@ -167,6 +181,14 @@ create table links (
     constraint links_pkey PRIMARY KEY ("position")
 );
 
+create table members (
+    group_id uuid not null,
+    user_id uuid not null,
+    constraint members_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id) ON DELETE CASCADE,
+    constraint members_pkey PRIMARY KEY (group_id, user_id),
+    constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+
 create table refusals (
     app_id uuid not null,
     user_id uuid not null,
@@ -175,6 +197,21 @@ create table refusals (
     wanted jsonb not null,
     constraint refusals_app_id_user_id_fkey FOREIGN KEY (app_id, user_id) REFERENCES accounts(app_id, user_id),
     constraint refusals_pkey PRIMARY KEY (app_id, user_id, kind, attribute)
+);
+
+create table requests (
+    seq bigint not null generated always as identity,
+    source text not null,
+    at timestamp with time zone not null,
+    method text not null,
+    path text not null,
+    status smallint not null,
+    duration_us integer not null,
+    body jsonb,
+    says text,
+    caused jsonb not null default '[]'::jsonb,
+    constraint requests_pkey PRIMARY KEY (seq),
+    constraint requests_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
 create table sessions (
@@ -203,8 +240,13 @@ create table sources (
     slug text not null,
     kind text not null,
     name text not null,
+    provider text,
+    created_at timestamp with time zone,
+    constraint a_provider_is_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'authentik'::text, 'keycloak'::text, 'other'::text]))),
     constraint a_source_kind_is_known CHECK ((kind = ANY (ARRAY['console'::text, 'api'::text, 'csv'::text, 'scim'::text]))),
-    constraint sources_pkey PRIMARY KEY (slug)
+    constraint only_a_scim_source_has_a_provider CHECK (((kind = 'scim'::text) = (provider IS NOT NULL))),
+    constraint sources_pkey PRIMARY KEY (slug),
+    constraint what_was_added_was_added_some_time CHECK (((kind <> 'scim'::text) OR (created_at IS NOT NULL)))
 );
 
 create table tokens (
@@ -217,12 +259,16 @@ create table tokens (
     created_at timestamp with time zone not null,
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    source text,
+    expires_at timestamp with time zone,
     constraint a_scope_is_known CHECK ((scope = ANY (ARRAY['scim'::text, 'api'::text]))),
     constraint a_token_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'approver'::text, 'auditor'::text]))),
+    constraint only_a_scim_token_is_of_a_source CHECK (((scope = 'scim'::text) = (source IS NOT NULL))),
     constraint only_an_api_token_has_a_role CHECK (((scope = 'api'::text) = (role IS NOT NULL))),
     constraint tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES administrators(id),
     constraint tokens_hash_key UNIQUE (hash),
-    constraint tokens_pkey PRIMARY KEY (id)
+    constraint tokens_pkey PRIMARY KEY (id),
+    constraint tokens_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
 create table unsealed (
@@ -248,7 +294,13 @@ create table users (
     deleted_at timestamp with time zone,
     sort_name text not null generated always as (lower(COALESCE(display_name, NULLIF(TRIM(BOTH FROM ((COALESCE(given_name, ''::text) || ' '::text) || COALESCE(family_name, ''::text))), ''::text), user_name))) stored,
     search text not null generated always as (lower(((((((((user_name || ' '::text) || COALESCE(email, ''::text)) || ' '::text) || COALESCE(display_name, ''::text)) || ' '::text) || COALESCE(given_name, ''::text)) || ' '::text) || COALESCE(family_name, ''::text)))) stored,
+    resource jsonb not null default '{}'::jsonb,
+    external_id text,
+    external_source text,
+    version bigint not null default 1,
     constraint a_user_name_is_not_empty CHECK ((user_name <> ''::text)),
+    constraint an_external_id_is_of_a_source CHECK (((external_id IS NULL) = (external_source IS NULL))),
+    constraint users_external_source_fkey FOREIGN KEY (external_source) REFERENCES sources(slug),
     constraint users_pkey PRIMARY KEY (id),
     constraint users_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
@@ -271,15 +323,33 @@ CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user
 
 CREATE INDEX events_verb ON public.events USING btree (verb, seq);
 
+CREATE UNIQUE INDEX groups_display_name ON public.groups USING btree (source, lower(display_name));
+
+CREATE UNIQUE INDEX groups_external_id ON public.groups USING btree (source, external_id) WHERE (external_id IS NOT NULL);
+
 CREATE INDEX jobs_due ON public.jobs USING btree (due_at, seq);
 
 CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT NULL);
+
+CREATE INDEX members_user ON public.members USING btree (user_id);
+
+CREATE INDEX requests_at ON public.requests USING btree (at);
+
+CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
+
+CREATE INDEX requests_source ON public.requests USING btree (source, at DESC, seq DESC);
 
 CREATE INDEX sessions_administrator ON public.sessions USING btree (administrator_id);
 
 CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
 
+CREATE INDEX tokens_source ON public.tokens USING btree (source) WHERE (source IS NOT NULL);
+
 CREATE INDEX users_by_name ON public.users USING btree (sort_name, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX users_email ON public.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX users_external_id ON public.users USING btree (external_source, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 
 CREATE INDEX users_search ON public.users USING gin (search gin_trgm_ops);
 

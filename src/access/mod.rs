@@ -1,6 +1,6 @@
 //! Who may do what: administrators, their roles and sessions, and bearer tokens.
 //!
-//! May use: audit, db, kernel.
+//! May use: audit, db, directory, kernel.
 //!
 //! Passwords are argon2id, tokens and session ids SHA-256; none of them can be read back.
 //! A proof such as [`Approver`] is made only by an [`Actor`] whose role allows it.
@@ -12,6 +12,7 @@ mod session_store;
 pub mod setup;
 mod sign_in;
 pub mod store;
+mod token_store;
 pub mod tokens;
 
 pub use actor::{Actor, Approver, Forbidden, Operator, Owner, Proof, Reader, Retrier, Role, Who};

@@ -1,4 +1,4 @@
-//! Reads and writes `administrators`, `setup_links`, `sign_in_failures` and `tokens`.
+//! Reads and writes `administrators`, `setup_links` and `sign_in_failures`.
 
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Actor, Role, Who};
 use crate::{
     db::Corrupt,
-    kernel::{AdministratorId, Digest, TokenId},
+    kernel::{AdministratorId, Digest},
 };
 
 /// An administrator as listed.
@@ -55,7 +55,11 @@ impl TryFrom<Row> for Administrator {
     }
 }
 
-fn read_role(word: &str, table: &'static str, row: &impl ToString) -> Result<Role, Corrupt> {
+pub(super) fn read_role(
+    word: &str,
+    table: &'static str,
+    row: &impl ToString,
+) -> Result<Role, Corrupt> {
     word.parse().map_err(|_| Corrupt { table, row: row.to_string() })
 }
 
@@ -265,70 +269,6 @@ pub(super) async fn forget_failures(tx: &mut PgConnection, subject: Digest) -> s
         .execute(tx)
         .await?;
     Ok(())
-}
-
-pub(super) struct TokenRow {
-    pub(super) id: TokenId,
-    pub(super) name: String,
-    pub(super) role: Option<Role>,
-    pub(super) created_by: Option<AdministratorId>,
-}
-
-pub(super) async fn insert_token(
-    tx: &mut PgConnection,
-    now: OffsetDateTime,
-    token: &TokenRow,
-    scope: &str,
-    hash: Digest,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into tokens (id, name, scope, role, hash, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        token.id.uuid(),
-        token.name,
-        scope,
-        token.role.map(Role::word),
-        hash.bytes(),
-        token.created_by.map(AdministratorId::uuid),
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// The token of a hash, if it is of `scope`, was not revoked, and whoever made it may still sign in.
-/// Notes its use at most once a minute, so that reading stays cheap.
-pub(super) async fn use_token(
-    pool: &PgPool,
-    now: OffsetDateTime,
-    scope: &str,
-    hash: Digest,
-) -> sqlx::Result<Option<TokenRow>> {
-    let row = sqlx::query!(
-        "select tokens.id, tokens.name, tokens.role, tokens.created_by, tokens.last_used_at
-         from tokens left join administrators on administrators.id = tokens.created_by
-         where tokens.hash = $1 and tokens.scope = $2 and tokens.revoked_at is null
-           and administrators.disabled_at is null",
-        hash.bytes(),
-        scope,
-    )
-    .fetch_optional(pool)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.last_used_at.is_none_or(|used| now - used > time::Duration::MINUTE) {
-        sqlx::query!("update tokens set last_used_at = $2 where id = $1", row.id, now)
-            .execute(pool)
-            .await?;
-    }
-    let id = TokenId::from(row.id);
-    let role = row.role.map(|role| read_role(&role, "tokens", &id)).transpose()?;
-    Ok(Some(TokenRow {
-        id,
-        name: row.name,
-        role,
-        created_by: row.created_by.map(AdministratorId::from),
-    }))
 }
 
 /// Forgets sessions that have expired.

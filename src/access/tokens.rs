@@ -2,32 +2,33 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
     Actor, Owner, Role, Who,
-    store::{self, TokenRow},
+    token_store::{self as store, TokenRow},
 };
 use crate::{
     audit::{self, About, Verb},
+    directory::Source,
     kernel::{Digest, TokenId},
 };
 
 /// What a token opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// The JSON API, with a role.
     Api(Role),
     /// The SCIM server, for one identity provider.
-    Scim,
+    Scim(Source),
 }
 
 impl Scope {
-    const fn word(self) -> &'static str {
+    const fn word(&self) -> &'static str {
         match self {
             Self::Api(_) => "api",
-            Self::Scim => "scim",
+            Self::Scim(_) => "scim",
         }
     }
 }
@@ -43,25 +44,78 @@ pub async fn create(
     name: &str,
     scope: Scope,
 ) -> sqlx::Result<String> {
+    let mut tx = pool.begin().await?;
+    let secret = make(&mut tx, now, by, name, scope).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// The same in the caller's transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    by: &Owner,
+    name: &str,
+    scope: Scope,
+) -> sqlx::Result<String> {
     let secret = format!("cs_{}", BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
     let created_by = match by.actor().who {
         Who::Administrator(id) => Some(id),
         Who::Token(_, maker) => maker,
         Who::CommandLine => None,
     };
-    let role = match scope {
-        Scope::Api(role) => Some(role),
-        Scope::Scim => None,
+    let word = scope.word();
+    let (role, source) = match scope {
+        Scope::Api(role) => (Some(role), None),
+        Scope::Scim(source) => (None, Some(source)),
     };
-    let token = TokenRow { id: TokenId::at(now), name: name.to_owned(), role, created_by };
-    let mut tx = pool.begin().await?;
-    store::insert_token(&mut tx, now, &token, scope.word(), Digest::of_bytes(secret.as_bytes()))
-        .await?;
-    let details = json!({ "name": name, "scope": scope.word(), "role": role });
-    audit::record(&mut tx, now, &by.actor().by(), Verb::TokenCreated, About::default(), details)
-        .await?;
-    tx.commit().await?;
+    let details = json!({ "name": name, "scope": word, "role": role, "source": source.as_ref().map(|s| &s.0) });
+    let token = TokenRow { id: TokenId::at(now), name: name.to_owned(), role, created_by, source };
+    store::insert_token(tx, now, &token, Digest::of_bytes(secret.as_bytes())).await?;
+    audit::record(tx, now, &by.actor().by(), Verb::TokenCreated, About::default(), details).await?;
     Ok(secret)
+}
+
+/// Whoever shows a token of scope `scim`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScimClient {
+    /// A source, which may change people.
+    Known {
+        /// Who acts.
+        actor: Actor,
+        /// From where.
+        source: Source,
+    },
+    /// A source, by a token that is revoked or has run out.
+    Spent(Source),
+    /// Nobody we know.
+    Stranger,
+}
+
+/// Whoever a SCIM token stands for. It does not matter whether the administrator who made it is
+/// still there, and they are not the one who asks: the source is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn scim_client(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    secret: &str,
+) -> sqlx::Result<ScimClient> {
+    let hash = Digest::of_bytes(secret.as_bytes());
+    let Some((token, good)) = store::use_scim_token(pool, now, hash).await? else {
+        return Ok(ScimClient::Stranger);
+    };
+    let Some(source) = token.source else { return Ok(ScimClient::Stranger) };
+    if !good {
+        return Ok(ScimClient::Spent(source));
+    }
+    let who = Who::Token(token.id, None);
+    let actor = Actor { who, name: token.name, email: None, role: Role::Operator };
+    Ok(ScimClient::Known { actor, source })
 }
 
 /// Whoever an API token stands for; `None` when it is unknown, revoked or of another scope.
@@ -74,7 +128,7 @@ pub async fn actor_of_api_token(
     secret: &str,
 ) -> sqlx::Result<Option<Actor>> {
     let hash = Digest::of_bytes(secret.as_bytes());
-    let token = store::use_token(pool, now, "api", hash).await?;
+    let token = store::use_api_token(pool, now, hash).await?;
     Ok(token.and_then(|token| {
         Some(Actor {
             who: Who::Token(token.id, token.created_by),

@@ -97,6 +97,12 @@ words! {
         SignInRefused = "administrator.sign_in_refused",
         /// A token was made.
         TokenCreated = "token.created",
+        /// An identity provider may push from now on.
+        SourceCreated = "source.created",
+        /// A source was given another token; the ones before run out.
+        SourceRotated = "source.rotated",
+        /// A source may push no longer.
+        SourceRevoked = "source.revoked",
         /// An app was connected: it answered, and its credential was stored.
         AppConnected = "app.connected",
         /// How an app is provisioned was changed.
@@ -115,6 +121,16 @@ words! {
         UserReactivated = "user.reactivated",
         /// A person was deleted.
         UserDeleted = "user.deleted",
+        /// A group was pushed.
+        GroupCreated = "group.created",
+        /// What a group is called, or who is in it, was changed.
+        GroupUpdated = "group.updated",
+        /// A group was deleted.
+        GroupDeleted = "group.deleted",
+        /// A file of people was read, and applying it began.
+        ImportStarted = "import.started",
+        /// A file of people was applied, or stopped on the way.
+        ImportFinished = "import.finished",
         /// An action was asked for and waits.
         ActionRequested = "action.requested",
         /// A newer change was folded into an action that still waited.

@@ -1,13 +1,14 @@
 //! The users of the directory, as the organisation wants them.
 //!
-//! May use: db, kernel.
+//! May use: db, kernel, scim.
 //!
 //! A [`User`] holds parsed values only: what cannot be a user name or an e-mail
 //! address never becomes one. Nothing here knows of apps or accounts.
 
 pub mod profile;
+pub mod resource;
 pub mod store;
 mod user;
 
 pub use profile::{Draft, FieldError, Profile};
-pub use user::{Source, User};
+pub use user::{ExternalId, Source, User};

@@ -1,10 +1,11 @@
 //! Reads and writes `users` and `sources`.
 
+use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Draft, Profile, Source, User};
+use super::{Draft, ExternalId, Profile, Source, User};
 use crate::{
     db::{Corrupt, ListError},
     kernel::{BadCursor, Page, UserId, decode_cursor},
@@ -26,6 +27,10 @@ struct Row {
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     deleted_at: Option<OffsetDateTime>,
+    resource: Json,
+    external_id: Option<String>,
+    external_source: Option<String>,
+    version: i64,
 }
 
 impl TryFrom<Row> for User {
@@ -49,10 +54,16 @@ impl TryFrom<Row> for User {
             id,
             profile,
             active: row.active,
+            resource: row.resource,
+            external_id: row
+                .external_id
+                .zip(row.external_source)
+                .map(|(id, source)| ExternalId { source: Source(source), id }),
             source: Source(row.source),
             created_at: row.created_at,
             updated_at: row.updated_at,
             deleted_at: row.deleted_at,
+            version: row.version,
         })
     }
 }
@@ -62,7 +73,7 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             "select id, source, user_name, given_name, family_name, display_name, email, title, department,
-                 phone, active, created_at, updated_at, deleted_at
+                 phone, active, created_at, updated_at, deleted_at, resource, external_id, external_source, version
              from users " + $rest
             $(, $bind)*
         )
@@ -98,17 +109,35 @@ pub async fn lock(tx: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User
     Ok(row.map(User::try_from).transpose()?)
 }
 
+/// The user that a source knows by an id, if they are not deleted. Held until `tx` ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_external(
+    tx: &mut PgConnection,
+    external: &ExternalId,
+) -> sqlx::Result<Option<User>> {
+    let row = select!(
+        "where external_source = $1 and external_id = $2 and deleted_at is null for update",
+        external.source.0,
+        external.id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(User::try_from).transpose()?)
+}
+
 /// Writes a new user.
 ///
 /// # Errors
-/// A violation of `users_user_name` when the user name is taken.
+/// A violation that [`taken`] names when somebody else has the user name or the external id.
 pub async fn insert(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
     let profile = &user.profile;
     sqlx::query!(
         "insert into users
              (id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
-              active, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+              active, created_at, updated_at, resource, external_id, external_source)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         user.id.uuid(),
         user.source.0,
         profile.user_name.as_str(),
@@ -122,6 +151,9 @@ pub async fn insert(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
         user.active,
         user.created_at,
         user.updated_at,
+        user.resource,
+        user.external_id.as_ref().map(|external| &*external.id),
+        user.external_id.as_ref().map(|external| &*external.source.0),
     )
     .execute(tx)
     .await?;
@@ -131,13 +163,14 @@ pub async fn insert(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
 /// Writes back all of a user that may change.
 ///
 /// # Errors
-/// A violation of `users_user_name` when the user name is taken.
+/// A violation that [`taken`] names when somebody else has the user name or the external id.
 pub async fn put(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
     let profile = &user.profile;
     sqlx::query!(
         "update users
          set user_name = $2, given_name = $3, family_name = $4, display_name = $5, email = $6, title = $7,
-             department = $8, phone = $9, active = $10, updated_at = $11, deleted_at = $12
+             department = $8, phone = $9, active = $10, updated_at = $11, deleted_at = $12, resource = $13,
+             external_id = $14, external_source = $15, version = $16
          where id = $1",
         user.id.uuid(),
         profile.user_name.as_str(),
@@ -151,17 +184,24 @@ pub async fn put(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
         user.active,
         user.updated_at,
         user.deleted_at,
+        user.resource,
+        user.external_id.as_ref().map(|external| &*external.id),
+        user.external_id.as_ref().map(|external| &*external.source.0),
+        user.version,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Whether `error` says that a user name is taken.
+/// The field whose value somebody else has already, if `error` says so.
 #[must_use]
-pub fn is_taken(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
-        == Some("users_user_name")
+pub fn taken(error: &sqlx::Error) -> Option<&'static str> {
+    match error.as_database_error()?.constraint()? {
+        "users_user_name" => Some("userName"),
+        "users_external_id" => Some("externalId"),
+        _ => None,
+    }
 }
 
 /// One page of the users that are not deleted, by name; `words` must all occur in name, user name or address.
@@ -180,7 +220,7 @@ pub async fn list(
     }
     let mut query = QueryBuilder::new(
         "select id, source, user_name, given_name, family_name, display_name, email, title, department,
-             phone, active, created_at, updated_at, deleted_at
+             phone, active, created_at, updated_at, deleted_at, resource, external_id, external_source, version
          from users where deleted_at is null",
     );
     if let Some((name, id)) = after {

@@ -1,5 +1,6 @@
 //! A person in the directory.
 
+use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 use super::Profile;
@@ -29,6 +30,16 @@ impl Source {
     }
 }
 
+/// The id that a source knows a person by (`externalId`, RFC 7643 section 3.1). It is that source's
+/// alone: no other is told it, and another may give the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalId {
+    /// Whose.
+    pub source: Source,
+    /// Which; compared letter by letter.
+    pub id: String,
+}
+
 /// A person, as the organisation wants them to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -38,12 +49,19 @@ pub struct User {
     pub profile: Profile,
     /// Whether they may work; a suspended person is not.
     pub active: bool,
+    /// All that was told of them, as SCIM says it (RFC 7643 section 4.1), in step with `profile` and
+    /// `active`. Without what is not theirs to say: `id`, `meta`, `groups`, `externalId`.
+    pub resource: Json,
+    /// The id that the source which told it last knows them by.
+    pub external_id: Option<ExternalId>,
     /// Where they came from first.
     pub source: Source,
     /// When they were added.
     pub created_at: OffsetDateTime,
     /// When anything of this last changed.
     pub updated_at: OffsetDateTime,
+    /// Counts the changes, from 1.
+    pub version: i64,
     /// When they were deleted. The row stays until their last action is finished.
     pub deleted_at: Option<OffsetDateTime>,
 }

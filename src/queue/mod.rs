@@ -15,11 +15,15 @@ pub mod enroll;
 pub mod people;
 pub mod preview;
 mod propose;
+pub mod push;
 pub mod retry;
 pub mod search;
 pub mod settle;
 mod state;
 pub mod store;
+mod submission;
 
 pub use action::Action;
+pub use propose::Caused;
 pub use state::{Decider, Decision, Illegal, State, Status};
+pub use submission::Submitted;

@@ -1,14 +1,12 @@
-//! Changes to people: the directory, the history and the queue in one transaction.
+//! Changes to people by hand, by file and by the API, one transaction each.
 
-use serde_json::{Value as Json, json};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::propose::{Asking, propose};
+use super::submission::{Submission, Wanted};
 use crate::{
-    access::{self, Actor, Operator},
-    audit::{self, About, Verb},
-    directory::{Draft, FieldError, Profile, Source, User, store},
+    access::Operator,
+    directory::{Draft, FieldError, Profile, Source, User, resource, store},
     kernel::UserId,
 };
 
@@ -27,12 +25,27 @@ pub enum PeopleError {
     /// Some fields have to be mended.
     #[error("{}", first(.0))]
     Fields(Vec<FieldError>),
+    /// Somebody else has what is one person's alone: a user name, or a source's id.
+    #[error("{}: {}", .0.field, .0.says)]
+    Taken(FieldError),
     /// There is no such person, or no longer.
     #[error("there is no such person; they may have been deleted")]
     NotFound,
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
+}
+
+impl PeopleError {
+    /// The fields to mend, where that is what is wrong.
+    #[must_use]
+    pub fn fields(&self) -> Option<&[FieldError]> {
+        match self {
+            Self::Fields(fields) => Some(fields),
+            Self::Taken(field) => Some(std::slice::from_ref(field)),
+            Self::NotFound | Self::Store(_) => None,
+        }
+    }
 }
 
 fn first(fields: &[FieldError]) -> String {
@@ -42,7 +55,7 @@ fn first(fields: &[FieldError]) -> String {
 /// Adds a person.
 ///
 /// # Errors
-/// [`PeopleError::Fields`] names every field to mend, a user name that is taken included.
+/// [`PeopleError::Fields`] names every field to mend, [`PeopleError::Taken`] the one that somebody else has.
 pub async fn add(
     pool: &PgPool,
     now: OffsetDateTime,
@@ -51,28 +64,18 @@ pub async fn add(
     wish: &Wish,
 ) -> Result<User, PeopleError> {
     let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
-    let user = User {
-        id: UserId::at(now),
-        profile,
-        active: wish.active,
-        source: source.clone(),
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    };
+    let resource = resource::empty();
+    let wanted = Wanted { profile, active: wish.active, resource, external_id: None };
     let mut tx = pool.begin().await?;
-    store::insert(&mut tx, &user).await.map_err(taken)?;
-    let submission = Submission { now, actor: by.actor(), source };
-    submission.record(&mut tx, Verb::UserCreated, &user, json!({})).await?;
-    submission.propose(&mut tx, &user, &[&user.profile]).await?;
+    let submitted = Submission::new(now, by, source).add(&mut tx, wanted).await?;
     tx.commit().await?;
-    Ok(user)
+    Ok(submitted.user)
 }
 
 /// Changes what is wanted of a person: `edit` is given what is wanted now.
 ///
 /// # Errors
-/// [`PeopleError::Fields`] names every field to mend.
+/// [`PeopleError::Fields`] names every field to mend, [`PeopleError::Taken`] the one that somebody else has.
 pub async fn edit(
     pool: &PgPool,
     now: OffsetDateTime,
@@ -86,23 +89,10 @@ pub async fn edit(
     let mut wish = Wish { draft: Draft::from(&before.profile), active: before.active };
     edit(&mut wish);
     let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
-    let user = User { profile, active: wish.active, updated_at: now, ..before.clone() };
-    if user.profile == before.profile && user.active == before.active {
-        return Ok(before);
-    }
-    store::put(&mut tx, &user).await.map_err(taken)?;
-    let submission = Submission { now, actor: by.actor(), source };
-    if user.profile != before.profile {
-        let fields = changed(&before.profile, &user.profile);
-        submission.record(&mut tx, Verb::UserUpdated, &user, json!({ "fields": fields })).await?;
-    }
-    if user.active != before.active {
-        let verb = if user.active { Verb::UserReactivated } else { Verb::UserSuspended };
-        submission.record(&mut tx, verb, &user, json!({})).await?;
-    }
-    submission.propose(&mut tx, &user, &[&user.profile, &before.profile]).await?;
+    let wanted = Wanted::of(&before, profile, wish.active);
+    let submitted = Submission::new(now, by, source).change(&mut tx, before, wanted).await?;
     tx.commit().await?;
-    Ok(user)
+    Ok(submitted.user)
 }
 
 /// Suspends a person.
@@ -146,80 +136,12 @@ pub async fn delete(
 ) -> Result<User, PeopleError> {
     let mut tx = pool.begin().await?;
     let before = lock(&mut tx, id).await?;
-    let user = User { updated_at: now, deleted_at: Some(now), ..before };
-    store::put(&mut tx, &user).await?;
-    let submission = Submission { now, actor: by.actor(), source };
-    submission.record(&mut tx, Verb::UserDeleted, &user, json!({})).await?;
-    submission.propose(&mut tx, &user, &[&user.profile]).await?;
+    let submitted = Submission::new(now, by, source).delete(&mut tx, before).await?;
     tx.commit().await?;
-    Ok(user)
+    Ok(submitted.user)
 }
 
-async fn lock(tx: &mut PgConnection, id: UserId) -> Result<User, PeopleError> {
+pub(super) async fn lock(tx: &mut PgConnection, id: UserId) -> Result<User, PeopleError> {
     let user = store::lock(tx, id).await?;
     user.filter(|user| user.deleted_at.is_none()).ok_or(PeopleError::NotFound)
-}
-
-fn taken(error: sqlx::Error) -> PeopleError {
-    if store::is_taken(&error) {
-        let says = "Another person has this user name. Open them instead, or choose another one."
-            .to_owned();
-        PeopleError::Fields(vec![FieldError { field: "userName", says }])
-    } else {
-        error.into()
-    }
-}
-
-fn changed(before: &Profile, after: &Profile) -> Vec<String> {
-    let fields = |profile| match serde_json::to_value(Draft::from(profile)) {
-        Ok(Json::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (before, after) = (fields(before), fields(after));
-    after
-        .into_iter()
-        .filter(|(name, value)| before.get(name) != Some(value))
-        .map(|(name, _)| name)
-        .collect()
-}
-
-/// One change of one person by one actor.
-struct Submission<'a> {
-    now: OffsetDateTime,
-    actor: &'a Actor,
-    source: Source,
-}
-
-impl Submission<'_> {
-    async fn record(
-        &self,
-        tx: &mut PgConnection,
-        verb: Verb,
-        user: &User,
-        mut details: Json,
-    ) -> sqlx::Result<()> {
-        details["person"] = json!(user.profile.name());
-        details["userName"] = json!(user.profile.user_name);
-        details["source"] = json!(self.source.0);
-        audit::record(tx, self.now, &self.actor.by(), verb, About::user(user.id), details).await
-    }
-
-    /// Proposes what follows. It is about whoever goes, or went, by one of the `profiles`: a change
-    /// of somebody's address is about them too.
-    async fn propose(
-        &self,
-        tx: &mut PgConnection,
-        user: &User,
-        profiles: &[&Profile],
-    ) -> sqlx::Result<()> {
-        let mut barred = self.actor.same_person();
-        for profile in profiles {
-            let email = profile.email.as_deref();
-            barred.extend(access::store::ids_of_person(tx, &profile.user_name, email).await?);
-        }
-        barred.sort_unstable();
-        barred.dedup();
-        let asking = Asking { by: self.actor.by(), source: self.source.clone(), barred };
-        propose(tx, self.now, &asking, user).await
-    }
 }

@@ -1,5 +1,6 @@
 //! From a user as wanted to actions: compares, folds, withdraws, and lets rules decide.
 
+use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -33,6 +34,19 @@ pub(super) struct Asking {
     pub(super) barred: Vec<Uuid>,
 }
 
+/// What a change made of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Caused {
+    /// `action.requested`, `action.folded` or `action.withdrawn`.
+    pub verb: Verb,
+    /// Which action.
+    pub action: ActionId,
+    /// Its number.
+    pub number: i64,
+    /// What it does to the account.
+    pub kind: Kind,
+}
+
 /// Brings the queue of every app that is provisioned in line with what is wanted of `user`.
 /// The caller holds the lock of the user's row.
 pub(super) async fn propose(
@@ -40,13 +54,14 @@ pub(super) async fn propose(
     now: OffsetDateTime,
     asking: &Asking,
     user: &User,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<Caused>> {
+    let mut caused = Vec::new();
     for app in apps::store::list(&mut *tx).await? {
         if app.provisioning.enabled {
-            propose_in(tx, now, asking, &app, user).await?;
+            caused.append(&mut propose_in(tx, now, asking, &app, user).await?);
         }
     }
-    Ok(())
+    Ok(caused)
 }
 
 /// The same for one app.
@@ -56,7 +71,7 @@ pub(super) async fn propose_in(
     asking: &Asking,
     app: &App,
     user: &User,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<Caused>> {
     let confirmed = account::store::lock(tx, app.id, user.id).await?;
     let open = store::open_of_account(tx, app.id, user.id).await?;
     let baseline = open
@@ -69,16 +84,17 @@ pub(super) async fn propose_in(
     let over = without_refused(&mut drafts, &refused);
     store::forget_refusals(tx, app.id, user.id, &over).await?;
 
+    let mut caused = Vec::new();
     for kind in Kind::ALL {
         let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
         let waiting = open.iter().filter(|action| {
             action.content.kind == *kind
                 && matches!(action.state, State::Pending | State::Failed(..))
         });
-        let about = Proposal { now, asking, app, user, kind: *kind };
+        let mut about = Proposal { now, asking, app, user, kind: *kind, caused: &mut caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
-    Ok(())
+    Ok(caused)
 }
 
 /// What would be done to a user's account, by kind; empty when it is as wanted.
@@ -179,12 +195,13 @@ struct Proposal<'a> {
     app: &'a App,
     user: &'a User,
     kind: Kind,
+    caused: &'a mut Vec<Caused>,
 }
 
 impl Proposal<'_> {
     /// Brings the actions that wait, if any do, in line with the difference, if there is one.
     async fn reconcile(
-        &self,
+        &mut self,
         tx: &mut PgConnection,
         mut waiting: Vec<Action>,
         mut changes: Vec<Change>,
@@ -231,7 +248,7 @@ impl Proposal<'_> {
         policy::judge(&self.app.provisioning, self.kind)
     }
 
-    async fn request(&self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
+    async fn request(&mut self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
         let content = Content { app: self.app.id, account: self.user.id, kind: self.kind, changes };
         let mut action = Action {
             id: ActionId::at(self.now),
@@ -253,7 +270,7 @@ impl Proposal<'_> {
     }
 
     async fn fold(
-        &self,
+        &mut self,
         tx: &mut PgConnection,
         action: &mut Action,
         changes: Vec<Change>,
@@ -268,7 +285,7 @@ impl Proposal<'_> {
         self.record(tx, action, Verb::ActionFolded).await
     }
 
-    async fn withdraw(&self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
+    async fn withdraw(&mut self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
         // Pending and failed actions are the only ones that wait, and both may be withdrawn.
         if let Ok(state) = action.state.clone().withdraw(self.now) {
             action.state = state;
@@ -278,7 +295,14 @@ impl Proposal<'_> {
         Ok(())
     }
 
-    async fn record(&self, tx: &mut PgConnection, action: &Action, verb: Verb) -> sqlx::Result<()> {
+    async fn record(
+        &mut self,
+        tx: &mut PgConnection,
+        action: &Action,
+        verb: Verb,
+    ) -> sqlx::Result<()> {
+        let (number, kind) = (action.number, action.content.kind);
+        self.caused.push(Caused { verb, action: action.id, number, kind });
         let details = details(action, self.user, self.app);
         audit::record(tx, self.now, &self.asking.by, verb, action.about(), details).await
     }

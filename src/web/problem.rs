@@ -145,7 +145,9 @@ impl From<PeopleError> for Problem {
     fn from(error: PeopleError) -> Self {
         match error {
             PeopleError::NotFound => Self::not_found(),
-            PeopleError::Fields(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            PeopleError::Fields(_) | PeopleError::Taken(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
             PeopleError::Store(error) => error.into(),
         }
     }

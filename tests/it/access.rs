@@ -11,6 +11,7 @@ use countersign::{
     },
     audit::{By, Verb},
     kernel::AdministratorId,
+    sources::{self, Provider},
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, Row};
@@ -296,7 +297,8 @@ async fn a_token_opens_what_it_was_made_for_and_nothing_else() {
         tokens::create(&app.pool, app.now(), &olivia, "Automation", Scope::Api(Role::Operator))
             .await
             .unwrap();
-    let scim = tokens::create(&app.pool, app.now(), &olivia, "Okta", Scope::Scim).await.unwrap();
+    let okta = sources::create(&app.pool, app.now(), &olivia, "Okta", Provider::Okta);
+    let scim = okta.await.unwrap().secret;
     let actor = |secret: String| {
         let app = &app;
         async move { tokens::actor_of_api_token(&app.pool, app.now(), &secret).await.unwrap() }
@@ -367,7 +369,8 @@ async fn no_secret_can_be_read_back_from_the_database() {
     let app = TestApp::new().await;
     ana_may_sign_in(&app).await;
     let olivia = app.owner.owner().unwrap();
-    let token = tokens::create(&app.pool, app.now(), &olivia, "Mine", Scope::Scim).await.unwrap();
+    let okta = sources::create(&app.pool, app.now(), &olivia, "Okta", Provider::Okta);
+    let token = okta.await.unwrap().secret;
     app.echosign_is_connected().await;
     let everything = "select string_agg(row::text, '') from (
          select administrators::text as row from administrators union all select tokens::text from tokens

@@ -342,15 +342,18 @@ async fn two_users_never_share_an_account_or_a_name() {
 async fn a_token_that_cannot_be_is_refused_by_name() {
     let app = TestApp::new().await;
     let table = [
-        ("a_scope_is_known", "'ftp', null"),
-        ("a_token_role_is_known", "'api', 'root'"),
-        ("only_an_api_token_has_a_role", "'api', null"),
-        ("only_an_api_token_has_a_role", "'scim', 'owner'"),
+        ("a_scope_is_known", "'ftp', null, null"),
+        ("a_token_role_is_known", "'api', 'root', null"),
+        ("only_an_api_token_has_a_role", "'api', null, null"),
+        ("only_an_api_token_has_a_role", "'scim', 'owner', 'console'"),
+        ("only_a_scim_token_is_of_a_source", "'scim', null, null"),
+        ("only_a_scim_token_is_of_a_source", "'api', 'owner', 'console'"),
     ];
     for (constraint, values) in table {
         let sql = format!(
-            "insert into tokens (id, name, scope, role, hash, created_at)
-             select gen_random_uuid(), 'x', scope, role, '', now() from (values ({values})) as v (scope, role)"
+            "insert into tokens (id, name, scope, role, source, hash, created_at)
+             select gen_random_uuid(), 'x', scope, role, source, '', now()
+             from (values ({values})) as v (scope, role, source)"
         );
         let error = app.pool.execute(AssertSqlSafe(sql)).await.unwrap_err();
 

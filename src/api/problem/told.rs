@@ -68,6 +68,7 @@ impl From<PeopleError> for Problem {
     fn from(error: PeopleError) -> Self {
         match error {
             PeopleError::Fields(fields) => Self::fields(fields.iter().map(Fault::from).collect()),
+            PeopleError::Taken(field) => Self::fields(vec![Fault::from(&field)]),
             PeopleError::NotFound => Self::not_found(error),
             PeopleError::Store(error) => error.into(),
         }

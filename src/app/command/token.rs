@@ -3,14 +3,17 @@
 use clap::{Subcommand, ValueEnum};
 
 use super::{AppError, Config, print, refused, with_house};
-use crate::access::{Actor, Role, tokens};
+use crate::{
+    access::{Actor, Role, tokens},
+    sources::{self, Provider},
+};
 
 /// What can be done about tokens.
 #[derive(Debug, Subcommand)]
 pub enum Token {
     /// Make one. It is printed once, alone on standard output.
     Create {
-        /// What it is called in the history.
+        /// What it is called in the history; with scope scim, the source that it is for.
         #[arg(long)]
         name: String,
         /// What it opens.
@@ -19,6 +22,9 @@ pub enum Token {
         /// With scope api, what it may do there: owner, operator, approver or auditor.
         #[arg(long)]
         role: Option<Role>,
+        /// With scope scim, whose product pushes: okta, entra, onelogin, authentik, keycloak or other.
+        #[arg(long)]
+        provider: Option<Provider>,
     },
 }
 
@@ -36,20 +42,36 @@ pub enum Scope {
 /// # Errors
 /// What has to be mended.
 pub async fn token(config: &Config, command: Token) -> Result<(), AppError> {
-    let Token::Create { name, scope, role } = command;
-    let scope = match (scope, role) {
-        (Scope::Api, role) => tokens::Scope::Api(role.unwrap_or(Role::Auditor)),
-        (Scope::Scim, None) => tokens::Scope::Scim,
-        (Scope::Scim, Some(_)) => {
+    let Token::Create { name, scope, role, provider } = command;
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(refused("--name: say what the token is for"));
+    }
+    match scope {
+        Scope::Api if provider.is_some() => {
+            return Err(refused(
+                "--provider: only a token of scope scim has a provider; leave it away",
+            ));
+        }
+        Scope::Scim if role.is_some() => {
             return Err(refused("--role: only a token of scope api has a role; leave it away"));
         }
-    };
-    if name.trim().is_empty() {
-        return Err(refused("--name: say what the token is for"));
+        Scope::Api | Scope::Scim => {}
     }
     let secret = with_house(config, async |house| {
         let owner = Actor::command_line().owner().map_err(refused)?;
-        Ok(tokens::create(&house.pool, house.clock.now(), &owner, name.trim(), scope).await?)
+        let now = house.clock.now();
+        match scope {
+            Scope::Api => {
+                let scope = tokens::Scope::Api(role.unwrap_or(Role::Auditor));
+                Ok(tokens::create(&house.pool, now, &owner, name, scope).await?)
+            }
+            Scope::Scim => {
+                let provider = provider.unwrap_or(Provider::Other);
+                let made = sources::token_for(&house.pool, now, &owner, name, provider).await;
+                Ok(made.map_err(|error| refused(format!("--name: {error}")))?.secret)
+            }
+        }
     })
     .await?;
     print(secret)?;

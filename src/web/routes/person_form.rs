@@ -17,7 +17,7 @@ use crate::{
     apps::{App, change::Kind},
     directory::{Draft, FieldError, Source, User},
     kernel::UserId,
-    queue::people::{self, PeopleError, Wish},
+    queue::people::{self, Wish},
     web::{
         paths,
         person_form::PersonForm,
@@ -82,11 +82,11 @@ pub(super) async fn add(
             session::say(&session, format!("{} was added.", user.profile.name())).await?;
             Ok(lead_to(&paths::person(user.id)))
         }
-        Err(PeopleError::Fields(errors)) => {
-            let form = adding(&state, &session, operator.actor(), &wish.draft, &errors).await?;
+        Err(error) => {
+            let Some(errors) = error.fields() else { return Err(error.into()) };
+            let form = adding(&state, &session, operator.actor(), &wish.draft, errors).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -139,11 +139,11 @@ pub(super) async fn edit(
             session::say(&session, format!("{} was saved.", user.profile.name())).await?;
             Ok(lead_to(&paths::person(id)))
         }
-        Err(PeopleError::Fields(errors)) => {
+        Err(error) => {
+            let Some(errors) = error.fields() else { return Err(error.into()) };
             let user = present(&state, id).await?;
-            let form = editing(&state, &session, operator.actor(), &user, &typed, &errors).await?;
+            let form = editing(&state, &session, operator.actor(), &user, &typed, errors).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
-        Err(error) => Err(error.into()),
     }
 }

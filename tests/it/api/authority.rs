@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use countersign::{
-    access::{Role, tokens},
+    access::Role,
     api::{ROUTES, Route, Who},
     kernel::{ActionId, Clock, UserId},
+    sources::{self, Provider},
 };
 use serde_json::{Value as Json, json};
 
@@ -76,10 +77,9 @@ async fn every_route_but_the_document_asks_a_stranger_for_a_token_before_anythin
 async fn a_token_for_scim_opens_nothing_here() {
     let api = Api::new().await;
     let (pool, now) = (&api.db.pool, api.clock.now());
-    let token =
-        tokens::create(pool, now, &command_line(), "Okta", tokens::Scope::Scim).await.unwrap();
+    let okta = sources::create(pool, now, &command_line(), "Okta", Provider::Okta).await.unwrap();
 
-    let answer = api.send_with(&token, "GET", "/api/v1/users", Json::Null).await;
+    let answer = api.send_with(&okta.secret, "GET", "/api/v1/users", Json::Null).await;
 
     assert_eq!(answer.status, 401);
     assert!(answer.body["detail"].as_str().unwrap().contains("not of scope api"));

@@ -136,8 +136,8 @@ async fn a_user_name_is_taken_in_any_case_until_its_owner_is_deleted() {
     app.delete(ana.id).await;
     let free = add().await;
 
-    let Err(PeopleError::Fields(fields)) = taken else { panic!("{taken:?}") };
-    assert_eq!(fields[0].field, "userName");
+    let Err(PeopleError::Taken(field)) = taken else { panic!("{taken:?}") };
+    assert_eq!(field.field, "userName");
     assert!(free.is_ok(), "{free:?}");
 }
 

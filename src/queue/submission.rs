@@ -1,0 +1,204 @@
+//! One change of one person: the directory, the history and the queue, in the caller's transaction.
+
+use serde_json::{Value as Json, json};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{
+    people::PeopleError,
+    propose::{Asking, Caused, propose},
+};
+use crate::{
+    access::{self, Actor, Operator},
+    audit::{self, About, Verb},
+    directory::{Draft, ExternalId, FieldError, Profile, Source, User, resource, store},
+    kernel::UserId,
+};
+
+/// A person as they shall be from now on.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) profile: Profile,
+    pub(super) active: bool,
+    pub(super) resource: Json,
+    pub(super) external_id: Option<ExternalId>,
+}
+
+impl Wanted {
+    /// The same person with the same resource as far as nothing else is said.
+    pub(super) fn of(before: &User, profile: Profile, active: bool) -> Self {
+        let User { resource, external_id, .. } = before.clone();
+        Self { profile, active, resource, external_id }
+    }
+}
+
+/// A person as they are now, and what came of the change.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The person.
+    pub user: User,
+    /// What became of the queue, in order; nothing when the change made no difference there.
+    pub caused: Vec<Caused>,
+}
+
+/// Whoever changes people, and from where.
+pub(super) struct Submission<'a> {
+    now: OffsetDateTime,
+    actor: &'a Actor,
+    source: Source,
+}
+
+impl<'a> Submission<'a> {
+    pub(super) fn new(now: OffsetDateTime, by: &'a Operator, source: Source) -> Self {
+        Self { now, actor: by.actor(), source }
+    }
+
+    pub(super) async fn add(
+        &self,
+        tx: &mut PgConnection,
+        wanted: Wanted,
+    ) -> Result<Submitted, PeopleError> {
+        let Wanted { profile, active, resource, external_id } = wanted;
+        let user = User {
+            id: UserId::at(self.now),
+            resource: resource::in_step(resource, &profile, active),
+            profile,
+            active,
+            external_id,
+            source: self.source.clone(),
+            created_at: self.now,
+            updated_at: self.now,
+            version: 1,
+            deleted_at: None,
+        };
+        store::insert(tx, &user).await.map_err(taken)?;
+        self.record(tx, Verb::UserCreated, &user, json!({})).await?;
+        let caused = self.propose(tx, &user, &[&user.profile]).await?;
+        Ok(Submitted { user, caused })
+    }
+
+    /// Changes what is wanted of a person who is locked. What makes no difference is not written.
+    pub(super) async fn change(
+        &self,
+        tx: &mut PgConnection,
+        before: User,
+        wanted: Wanted,
+    ) -> Result<Submitted, PeopleError> {
+        let Wanted { profile, active, resource, external_id } = wanted;
+        let resource = resource::in_step(resource, &profile, active);
+        if (&profile, active, &resource, &external_id)
+            == (&before.profile, before.active, &before.resource, &before.external_id)
+        {
+            return Ok(Submitted { user: before, caused: Vec::new() });
+        }
+        let user = User {
+            profile,
+            active,
+            resource,
+            external_id,
+            updated_at: self.now,
+            version: before.version + 1,
+            ..before.clone()
+        };
+        store::put(tx, &user).await.map_err(taken)?;
+        let fields = changed(&before, &user);
+        if !fields.is_empty() {
+            self.record(tx, Verb::UserUpdated, &user, json!({ "fields": fields })).await?;
+        }
+        if user.active != before.active {
+            let verb = if user.active { Verb::UserReactivated } else { Verb::UserSuspended };
+            self.record(tx, verb, &user, json!({})).await?;
+        }
+        if (&user.profile, user.active) == (&before.profile, before.active) {
+            return Ok(Submitted { user, caused: Vec::new() });
+        }
+        let caused = self.propose(tx, &user, &[&user.profile, &before.profile]).await?;
+        Ok(Submitted { user, caused })
+    }
+
+    pub(super) async fn delete(
+        &self,
+        tx: &mut PgConnection,
+        before: User,
+    ) -> sqlx::Result<Submitted> {
+        let version = before.version + 1;
+        let user = User { updated_at: self.now, deleted_at: Some(self.now), version, ..before };
+        store::put(tx, &user).await?;
+        self.record(tx, Verb::UserDeleted, &user, json!({})).await?;
+        let caused = self.propose(tx, &user, &[&user.profile]).await?;
+        Ok(Submitted { user, caused })
+    }
+
+    async fn record(
+        &self,
+        tx: &mut PgConnection,
+        verb: Verb,
+        user: &User,
+        mut details: Json,
+    ) -> sqlx::Result<()> {
+        details["person"] = json!(user.profile.name());
+        details["userName"] = json!(user.profile.user_name);
+        details["source"] = json!(self.source.0);
+        audit::record(tx, self.now, &self.actor.by(), verb, About::user(user.id), details).await
+    }
+
+    /// Proposes what follows. It is about whoever goes, or went, by one of the `profiles`: a change
+    /// of somebody's address is about them too.
+    async fn propose(
+        &self,
+        tx: &mut PgConnection,
+        user: &User,
+        profiles: &[&Profile],
+    ) -> sqlx::Result<Vec<Caused>> {
+        let mut barred = self.actor.same_person();
+        for profile in profiles {
+            let email = profile.email.as_deref();
+            barred.extend(access::store::ids_of_person(tx, &profile.user_name, email).await?);
+        }
+        barred.sort_unstable();
+        barred.dedup();
+        let asking = Asking { by: self.actor.by(), source: self.source.clone(), barred };
+        propose(tx, self.now, &asking, user).await
+    }
+}
+
+fn taken(error: sqlx::Error) -> PeopleError {
+    let says = match store::taken(&error) {
+        Some("userName") => {
+            "Another person has this user name. Open them instead, or choose another one."
+        }
+        Some(_) => "Another person of this source has this id.",
+        None => return error.into(),
+    };
+    let field = store::taken(&error).unwrap_or_default();
+    PeopleError::Taken(FieldError { field, says: says.to_owned() })
+}
+
+/// What differs, by the names of the API; what only SCIM knows by those of SCIM.
+fn changed(before: &User, after: &User) -> Vec<String> {
+    let fields = |user: &User| match serde_json::to_value(Draft::from(&user.profile)) {
+        Ok(Json::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let mut names = different(&fields(before), &fields(after));
+    if before.external_id != after.external_id {
+        names.push("externalId".to_owned());
+    }
+    // What the names above already tell stands in the resource as well.
+    if let (true, Json::Object(before), Json::Object(after)) =
+        (names.is_empty(), &before.resource, &after.resource)
+    {
+        names = different(before, after);
+        names.retain(|name| name != "active" && name != "schemas");
+    }
+    names
+}
+
+fn different(
+    before: &serde_json::Map<String, Json>,
+    after: &serde_json::Map<String, Json>,
+) -> Vec<String> {
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    let other = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+    other.map(|(name, _)| name).chain(gone).cloned().collect()
+}
