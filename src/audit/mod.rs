@@ -14,4 +14,4 @@ mod record;
 pub use chain::{Length, Verdict, length, seal, verify};
 pub use event::{About, By, Event, Verb};
 pub use read::{Filter, after, list, of_action, of_user};
-pub use record::record;
+pub use record::{Ledger, record};

@@ -7,6 +7,7 @@ use super::propose::{Asking, propose_in};
 use crate::{
     access::{self, Owner},
     apps::{self, App},
+    audit::Ledger,
     directory::{self, Source},
 };
 
@@ -35,15 +36,17 @@ pub async fn enroll(
         if !app.provisioning.enabled {
             return Ok(looked_at);
         }
+        let mut ledger = Ledger::default();
         for id in &ids {
             let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
             let email = user.profile.email.as_deref();
             let mut barred =
                 access::store::ids_of_person(&mut tx, &user.profile.user_name, email).await?;
             barred.extend(by.actor().same_person());
-            let asking = Asking { by: by.actor().by(), source: Source::console(), barred };
-            propose_in(&mut tx, now, &asking, &app, &user).await?;
+            let asking = Asking { now, by: by.actor().by(), source: Source::console(), barred };
+            propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
         }
+        ledger.write(&mut tx).await?;
         tx.commit().await?;
         looked_at += ids.len();
     }

@@ -17,7 +17,7 @@ use crate::{
         change::{Attribute, Attributes, Change, Content, Kind, Value, same},
         mapping,
     },
-    audit::{self, By, Verb},
+    audit::{By, Ledger, Verb},
     directory::{Source, User},
     kernel::ActionId,
     policy::{self, Verdict},
@@ -26,6 +26,8 @@ use crate::{
 /// On whose behalf actions are proposed.
 #[derive(Debug, Clone)]
 pub(super) struct Asking {
+    /// When.
+    pub(super) now: OffsetDateTime,
     /// How the history names them.
     pub(super) by: By,
     /// Where the change came from.
@@ -48,17 +50,38 @@ pub struct Caused {
 }
 
 /// Brings the queue of every app that is provisioned in line with what is wanted of `user`.
-/// The caller holds the lock of the user's row.
+/// The caller holds the lock of the user's row, and writes the ledger.
 pub(super) async fn propose(
     tx: &mut PgConnection,
-    now: OffsetDateTime,
+    ledger: &mut Ledger,
     asking: &Asking,
     user: &User,
 ) -> sqlx::Result<Vec<Caused>> {
     let mut caused = Vec::new();
     for app in apps::store::list(&mut *tx).await? {
         if app.provisioning.enabled {
-            caused.append(&mut propose_in(tx, now, asking, &app, user).await?);
+            caused.append(&mut propose_in(tx, ledger, asking, &app, user).await?);
+        }
+    }
+    Ok(caused)
+}
+
+/// The same for somebody who was added in this very transaction: no account of theirs was ever heard of.
+pub(super) async fn propose_new(
+    tx: &mut PgConnection,
+    ledger: &mut Ledger,
+    asking: &Asking,
+    user: &User,
+) -> sqlx::Result<Vec<Caused>> {
+    let mut caused = Vec::new();
+    for app in apps::store::list(&mut *tx).await? {
+        if !app.provisioning.enabled {
+            continue;
+        }
+        account::store::insert(tx, app.id, user.id).await?;
+        for (kind, changes) in difference(user, app.provisioning, None, &Unkept::new()) {
+            let mut about = Proposal { ledger, asking, app: &app, user, kind, caused: &mut caused };
+            about.request(tx, changes).await?;
         }
     }
     Ok(caused)
@@ -67,7 +90,7 @@ pub(super) async fn propose(
 /// The same for one app.
 pub(super) async fn propose_in(
     tx: &mut PgConnection,
-    now: OffsetDateTime,
+    ledger: &mut Ledger,
     asking: &Asking,
     app: &App,
     user: &User,
@@ -91,7 +114,7 @@ pub(super) async fn propose_in(
             action.content.kind == *kind
                 && matches!(action.state, State::Pending | State::Failed(..))
         });
-        let mut about = Proposal { now, asking, app, user, kind: *kind, caused: &mut caused };
+        let mut about = Proposal { ledger, asking, app, user, kind: *kind, caused: &mut caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(caused)
@@ -190,7 +213,7 @@ fn without_refused(drafts: &mut Vec<(Kind, Vec<Change>)>, refused: &[Refused]) -
 
 /// What one submission means for one kind of action of one account.
 struct Proposal<'a> {
-    now: OffsetDateTime,
+    ledger: &'a mut Ledger,
     asking: &'a Asking,
     app: &'a App,
     user: &'a User,
@@ -251,20 +274,21 @@ impl Proposal<'_> {
     async fn request(&mut self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
         let content = Content { app: self.app.id, account: self.user.id, kind: self.kind, changes };
         let mut action = Action {
-            id: ActionId::at(self.now),
+            id: ActionId::at(self.asking.now),
             number: 0,
             content,
             source: self.asking.source.clone(),
             barred: self.asking.barred.clone(),
             four_eyes: false,
             state: State::Pending,
-            created_at: self.now,
-            changed_at: self.now,
+            created_at: self.asking.now,
+            changed_at: self.asking.now,
         };
         store::insert(tx, &mut action).await?;
-        self.record(tx, &action, Verb::ActionRequested).await?;
+        self.tell(&action, Verb::ActionRequested);
         if let Verdict::ByRule(words) = self.verdict() {
-            approve_by_rule(tx, self.now, &mut action, self.user, self.app, words).await?;
+            let about = (self.user, self.app);
+            approve_by_rule(tx, self.asking.now, self.ledger, &mut action, about, words).await?;
         }
         Ok(())
     }
@@ -281,30 +305,26 @@ impl Proposal<'_> {
                 action.barred.push(*id);
             }
         }
-        store::put(tx, self.now, action).await?;
-        self.record(tx, action, Verb::ActionFolded).await
+        store::put(tx, self.asking.now, action).await?;
+        self.tell(action, Verb::ActionFolded);
+        Ok(())
     }
 
     async fn withdraw(&mut self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
         // Pending and failed actions are the only ones that wait, and both may be withdrawn.
-        if let Ok(state) = action.state.clone().withdraw(self.now) {
+        if let Ok(state) = action.state.clone().withdraw(self.asking.now) {
             action.state = state;
-            store::put(tx, self.now, action).await?;
-            self.record(tx, action, Verb::ActionWithdrawn).await?;
+            store::put(tx, self.asking.now, action).await?;
+            self.tell(action, Verb::ActionWithdrawn);
         }
         Ok(())
     }
 
-    async fn record(
-        &mut self,
-        tx: &mut PgConnection,
-        action: &Action,
-        verb: Verb,
-    ) -> sqlx::Result<()> {
+    fn tell(&mut self, action: &Action, verb: Verb) {
         let (number, kind) = (action.number, action.content.kind);
         self.caused.push(Caused { verb, action: action.id, number, kind });
         let details = details(action, self.user, self.app);
-        audit::record(tx, self.now, &self.asking.by, verb, action.about(), details).await
+        self.ledger.tell(self.asking.now, &self.asking.by, verb, action.about(), details);
     }
 }
 
@@ -320,9 +340,9 @@ fn keep_what_was_found(waiting: &[Action], changes: &mut [Change]) {
 pub(super) async fn approve_by_rule(
     tx: &mut PgConnection,
     now: OffsetDateTime,
+    ledger: &mut Ledger,
     action: &mut Action,
-    user: &User,
-    app: &App,
+    (user, app): (&User, &App),
     words: String,
 ) -> sqlx::Result<()> {
     let by = By::Rule(words.clone());
@@ -331,15 +351,7 @@ pub(super) async fn approve_by_rule(
     if let Ok(state) = action.state.clone().approve(decision) {
         action.state = state;
         store::put(tx, now, action).await?;
-        audit::record(
-            tx,
-            now,
-            &by,
-            Verb::ActionApproved,
-            action.about(),
-            details(action, user, app),
-        )
-        .await?;
+        ledger.tell(now, &by, Verb::ActionApproved, action.about(), details(action, user, app));
         store::enqueue(tx, now, action).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::Retrier,
-    audit::{self, Verb},
+    audit::{self, Ledger, Verb},
     kernel::ActionId,
 };
 
@@ -47,8 +47,10 @@ pub async fn retry(
     if before.state.status() == Status::Failed && app.provisioning.enabled {
         // What is no longer wanted is withdrawn, and not sent after what took its place.
         let barred = before.barred.iter().copied().chain(by.actor().same_person()).collect();
-        let asking = Asking { by: by.actor().by(), source: before.source, barred };
-        propose_in(&mut tx, now, &asking, &app, &user).await?;
+        let asking = Asking { now, by: by.actor().by(), source: before.source, barred };
+        let mut ledger = Ledger::default();
+        propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
+        ledger.write(&mut tx).await?;
     }
     let mut action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
     action.state = match action.state.clone().retry() {

@@ -6,11 +6,11 @@ use time::OffsetDateTime;
 
 use super::{
     people::PeopleError,
-    propose::{Asking, Caused, propose},
+    propose::{Asking, Caused, propose, propose_new},
 };
 use crate::{
     access::{self, Actor, Operator},
-    audit::{self, About, Verb},
+    audit::{About, Ledger, Verb},
     directory::{Draft, ExternalId, FieldError, Profile, Source, User, resource, store},
     kernel::UserId,
 };
@@ -72,8 +72,11 @@ impl<'a> Submission<'a> {
             deleted_at: None,
         };
         store::insert(tx, &user).await.map_err(taken)?;
-        self.record(tx, Verb::UserCreated, &user, json!({})).await?;
-        let caused = self.propose(tx, &user, &[&user.profile]).await?;
+        let mut ledger = Ledger::default();
+        self.tell(&mut ledger, Verb::UserCreated, &user, json!({}));
+        let asking = self.asking(tx, &[&user.profile]).await?;
+        let caused = propose_new(tx, &mut ledger, &asking, &user).await?;
+        ledger.write(tx).await?;
         Ok(Submitted { user, caused })
     }
 
@@ -101,18 +104,22 @@ impl<'a> Submission<'a> {
             ..before.clone()
         };
         store::put(tx, &user).await.map_err(taken)?;
+        let mut ledger = Ledger::default();
         let fields = changed(&before, &user);
         if !fields.is_empty() {
-            self.record(tx, Verb::UserUpdated, &user, json!({ "fields": fields })).await?;
+            self.tell(&mut ledger, Verb::UserUpdated, &user, json!({ "fields": fields }));
         }
         if user.active != before.active {
             let verb = if user.active { Verb::UserReactivated } else { Verb::UserSuspended };
-            self.record(tx, verb, &user, json!({})).await?;
+            self.tell(&mut ledger, verb, &user, json!({}));
         }
-        if (&user.profile, user.active) == (&before.profile, before.active) {
-            return Ok(Submitted { user, caused: Vec::new() });
+        let mut caused = Vec::new();
+        // What only SCIM knows of a person is in no account.
+        if (&user.profile, user.active) != (&before.profile, before.active) {
+            let asking = self.asking(tx, &[&user.profile, &before.profile]).await?;
+            caused = propose(tx, &mut ledger, &asking, &user).await?;
         }
-        let caused = self.propose(tx, &user, &[&user.profile, &before.profile]).await?;
+        ledger.write(tx).await?;
         Ok(Submitted { user, caused })
     }
 
@@ -124,32 +131,24 @@ impl<'a> Submission<'a> {
         let version = before.version + 1;
         let user = User { updated_at: self.now, deleted_at: Some(self.now), version, ..before };
         store::put(tx, &user).await?;
-        self.record(tx, Verb::UserDeleted, &user, json!({})).await?;
-        let caused = self.propose(tx, &user, &[&user.profile]).await?;
+        let mut ledger = Ledger::default();
+        self.tell(&mut ledger, Verb::UserDeleted, &user, json!({}));
+        let asking = self.asking(tx, &[&user.profile]).await?;
+        let caused = propose(tx, &mut ledger, &asking, &user).await?;
+        ledger.write(tx).await?;
         Ok(Submitted { user, caused })
     }
 
-    async fn record(
-        &self,
-        tx: &mut PgConnection,
-        verb: Verb,
-        user: &User,
-        mut details: Json,
-    ) -> sqlx::Result<()> {
+    fn tell(&self, ledger: &mut Ledger, verb: Verb, user: &User, mut details: Json) {
         details["person"] = json!(user.profile.name());
         details["userName"] = json!(user.profile.user_name);
         details["source"] = json!(self.source.0);
-        audit::record(tx, self.now, &self.actor.by(), verb, About::user(user.id), details).await
+        ledger.tell(self.now, &self.actor.by(), verb, About::user(user.id), details);
     }
 
-    /// Proposes what follows. It is about whoever goes, or went, by one of the `profiles`: a change
-    /// of somebody's address is about them too.
-    async fn propose(
-        &self,
-        tx: &mut PgConnection,
-        user: &User,
-        profiles: &[&Profile],
-    ) -> sqlx::Result<Vec<Caused>> {
+    /// On whose behalf actions are proposed. They are about whoever goes, or went, by one of the
+    /// `profiles`: a change of somebody's address is about them too.
+    async fn asking(&self, tx: &mut PgConnection, profiles: &[&Profile]) -> sqlx::Result<Asking> {
         let mut barred = self.actor.same_person();
         for profile in profiles {
             let email = profile.email.as_deref();
@@ -157,8 +156,8 @@ impl<'a> Submission<'a> {
         }
         barred.sort_unstable();
         barred.dedup();
-        let asking = Asking { by: self.actor.by(), source: self.source.clone(), barred };
-        propose(tx, self.now, &asking, user).await
+        let (now, by, source) = (self.now, self.actor.by(), self.source.clone());
+        Ok(Asking { now, by, source, barred })
     }
 }
 

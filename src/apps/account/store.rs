@@ -64,6 +64,17 @@ pub async fn lock(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Resu
     read(row, user)
 }
 
+/// Makes the row of somebody whom the app never heard of, and so holds it until `tx` ends.
+///
+/// # Errors
+/// When there is one already, or the database does not answer.
+pub async fn insert(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("insert into accounts (app_id, user_id) values ($1, $2)", app.uuid(), user.uuid())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// What is known of a user's account in an app.
 ///
 /// # Errors

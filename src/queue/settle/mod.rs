@@ -24,7 +24,7 @@ use crate::{
         account::{self, Account, Unkept},
         change::{Kind, same},
     },
-    audit::{self, About, By, Verb},
+    audit::{self, About, By, Ledger, Verb},
     connector::Exchange,
     directory::User,
     jobs::{self, Claim, Settled, Step},
@@ -228,7 +228,10 @@ impl Settling {
         if let (true, Verdict::ByRule(words)) =
             (by_rule, policy::judge(&self.app.provisioning, self.action.content.kind))
         {
-            approve_by_rule(tx, self.now, &mut self.action, &self.user, &self.app, words).await?;
+            let mut ledger = Ledger::default();
+            let about = (&self.user, &self.app);
+            approve_by_rule(tx, self.now, &mut ledger, &mut self.action, about, words).await?;
+            ledger.write(tx).await?;
         }
         Ok((AttemptOutcome::Drifted, Some(says), Step::Done))
     }
@@ -248,11 +251,14 @@ impl Settling {
             return Ok(());
         }
         let asking = Asking {
+            now: self.now,
             by: By::System(self.app.name.clone()),
             source: self.action.source.clone(),
             barred: self.action.barred.clone(),
         };
-        propose_in(tx, self.now, &asking, &self.app, &self.user).await?;
+        let mut ledger = Ledger::default();
+        propose_in(tx, &mut ledger, &asking, &self.app, &self.user).await?;
+        ledger.write(tx).await?;
         let id = self.action.id;
         self.action = store::lock(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
         Ok(())
