@@ -1,0 +1,93 @@
+//! The bound: what the same Postgres commits when a transaction holds nothing but one user, one action
+//! and one event, driven by pgbench over the same socket.
+
+use std::{fs, path::PathBuf, process::Command, time::Duration};
+
+use sqlx::{Connection, Executor, PgConnection};
+
+/// Three plain tables of the columns that matter, with nothing but their keys.
+const TABLES: &str = "
+    create table bare_users (id uuid primary key, user_name text not null unique, resource jsonb not null);
+    create table bare_actions (id uuid primary key, user_id uuid not null, changes jsonb not null, digest bytea not null);
+    create table bare_events (seq bigint primary key generated always as identity, user_id uuid, details jsonb not null)";
+
+const PLAIN: &str = r#"\set n random(1, 9000000000000000)
+select gen_random_uuid() as id \gset
+begin;
+insert into bare_users values (:'id', 'bare' || :n, jsonb_build_object('userName', :n, 'title', 'Analyst'));
+insert into bare_actions values (gen_random_uuid(), :'id', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'));
+insert into bare_events (user_id, details) values (:'id', '{"person": "Somebody"}');
+commit;
+"#;
+
+/// The rows that a create leaves in our own tables, with all their indexes and constraints.
+const SAME: &str = r#"\set n random(1, 9000000000000000)
+select gen_random_uuid() as id, gen_random_uuid() as action \gset
+begin;
+insert into users (id, source, user_name, email, active, created_at, updated_at, resource, external_id, external_source)
+values (:'id', 'okta', 'bare' || :n, 'bare' || :n || '@x.test', true, now(), now(), jsonb_build_object('userName', :n), :n, 'okta');
+insert into accounts (app_id, user_id) select id, :'id' from apps limit 1;
+insert into actions (id, app_id, user_id, kind, source, changes, digest, state, created_at, changed_at)
+select :'action', id, :'id', 'create', 'okta', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'), 'pending', now(), now() from apps limit 1;
+insert into events (id, at, actor_kind, verb, user_id, details, salt, details_digest)
+values (gen_random_uuid(), now(), 'system', 'user.created', :'id', '{"person": "Somebody"}', 'x', sha256('x'));
+commit;
+"#;
+
+pub(crate) struct Bare {
+    pgbench: String,
+    database: String,
+    folder: PathBuf,
+    seconds: u64,
+}
+
+impl Bare {
+    pub(crate) async fn new(pgbench: &str, database: &str, length: Duration) -> Self {
+        let folder = std::env::temp_dir();
+        let bare = Self {
+            pgbench: pgbench.to_owned(),
+            database: database.to_owned(),
+            folder,
+            seconds: length.as_secs(),
+        };
+        bare.connect().await.execute(TABLES).await.expect("the plain tables");
+        bare
+    }
+
+    async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.database).await.expect("the database")
+    }
+
+    /// Transactions a second into the plain tables.
+    pub(crate) fn plain(&self, clients: usize) -> f64 {
+        self.pgbench(PLAIN, clients)
+    }
+
+    /// The same into the tables of Countersign.
+    pub(crate) async fn same_tables(&self, clients: usize) -> f64 {
+        self.connect().await.execute("checkpoint").await.expect("a checkpoint");
+        self.pgbench(SAME, clients)
+    }
+
+    fn pgbench(&self, script: &str, clients: usize) -> f64 {
+        let file = self.folder.join(format!("countersign-bench-{}.sql", std::process::id()));
+        fs::write(&file, script).expect("to write the script");
+        let (seconds, clients) = (self.seconds.to_string(), clients.to_string());
+        let threads = if clients == "1" { "1" } else { "2" };
+        let output = Command::new(&self.pgbench)
+            .args(["--no-vacuum", "--protocol=prepared", "--time", &seconds, "--client", &clients])
+            .args(["--jobs", threads, "--file"])
+            .arg(&file)
+            .arg(&self.database)
+            .output()
+            .expect("pgbench to run");
+        let _ = fs::remove_file(&file);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let tps = text
+            .lines()
+            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        tps.unwrap_or_else(|| {
+            unreachable!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr))
+        })
+    }
+}
