@@ -23,6 +23,7 @@ use crate::{
     access::setup,
     api::{self, ApiState},
     config::{Config, PublicUrl},
+    inbound::{self, InboundState, Rate},
     kernel::Digest,
     sandbox::Sandbox,
     web::{self, WebState},
@@ -37,6 +38,7 @@ pub struct Serving {
     pub public_url: PublicUrl,
     /// Where it listens.
     pub address: SocketAddr,
+    scim_rate: u32,
     database: Database,
     listener: std::net::TcpListener,
 }
@@ -99,7 +101,8 @@ impl Serving {
         let outbound = config.outbound_allow.clone();
         let outbound = if config.sandbox { outbound.and(own(address).ip()) } else { outbound };
         let house = House::build(config, &outbound, database.pool.clone())?;
-        Ok(Self { house, public_url, address, database, listener })
+        let scim_rate = config.scim_rate;
+        Ok(Self { house, public_url, address, scim_rate, database, listener })
     }
 
     /// The stand-in EchoSign, and the token it takes, which stays the same as long as the secret key does.
@@ -155,9 +158,15 @@ impl Serving {
             clock: Arc::clone(&clock),
             connectors: connectors.clone(),
         });
+        let scim = inbound::router(InboundState {
+            pool: pool.clone(),
+            clock: Arc::clone(&clock),
+            base: self.public_url.link(inbound::PATH).into(),
+            rate: Rate::new(self.scim_rate, Arc::clone(&clock)),
+        });
         let origin = self.public_url.to_string();
         let pages = web::router(WebState { pool, clock, connectors, passwords, origin, demo });
-        let router = pages.merge(api);
+        let router = pages.merge(api).merge(scim);
         web::guarded(match sandbox {
             Some(sandbox) => router.nest("/sandbox/echosign", sandbox.router()),
             None => router,

@@ -100,6 +100,8 @@ pub struct Config {
     pub database_connections: u32,
     /// What may be called although it is private (`COUNTERSIGN_OUTBOUND_ALLOW`).
     pub outbound_allow: OutboundAllow,
+    /// How many requests a second each source may make, none for no limit (`COUNTERSIGN_SCIM_RATE`).
+    pub scim_rate: u32,
     /// What is logged, in the words of `tracing`'s filter (`COUNTERSIGN_LOG`).
     pub log: String,
     /// `COUNTERSIGN_LOG_FORMAT`.
@@ -126,6 +128,7 @@ impl Config {
         let database_connections = settings.read("database_connections", connections);
         let secret_key = settings.read("secret_key", secret_key::parse);
         let outbound_allow = settings.read("outbound_allow", OutboundAllow::parse);
+        let scim_rate = settings.read("scim_rate", rate);
         let log = settings.read("log", log_filter);
         let log_format = settings.read("log_format", log_format);
         let sandbox = settings.read("sandbox", switch);
@@ -143,6 +146,7 @@ impl Config {
             data_dir,
             database_connections: database_connections.unwrap_or(20),
             outbound_allow: outbound_allow.unwrap_or_default(),
+            scim_rate: scim_rate.unwrap_or(100),
             log: log
                 .unwrap_or_else(|| if overrides.demo { DEMO_LOG } else { DEFAULT_LOG }.to_owned()),
             log_format: log_format.unwrap_or(LogFormat::Text),
@@ -218,6 +222,12 @@ fn connections(text: &str) -> Result<u32, String> {
         .ok()
         .filter(|number| (2..=1000).contains(number))
         .ok_or_else(|| "write a number from 2 to 1000".to_owned())
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|number| *number <= 1_000_000).ok_or_else(|| {
+        "write how many requests a second, up to 1000000, or 0 for no limit".to_owned()
+    })
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

@@ -23,7 +23,7 @@ const fn secret(name: &'static str, variable: &'static str, about: &'static str)
     Setting { name, variable, is_secret: true, about }
 }
 
-const SETTINGS: [Setting; 11] = [
+const SETTINGS: [Setting; 12] = [
     setting("listen", "COUNTERSIGN_LISTEN", "address and port to serve on [127.0.0.1:8080]"),
     setting(
         "public_url",
@@ -55,6 +55,11 @@ const SETTINGS: [Setting; 11] = [
         "outbound_allow",
         "COUNTERSIGN_OUTBOUND_ALLOW",
         "private hosts and networks that apps may be on",
+    ),
+    setting(
+        "scim_rate",
+        "COUNTERSIGN_SCIM_RATE",
+        "requests a second that each source may make, 0 for no limit [100]",
     ),
     setting("log", "COUNTERSIGN_LOG", "what to log [info,sqlx=warn]"),
     setting("log_format", "COUNTERSIGN_LOG_FORMAT", "text or json [text]"),

@@ -55,6 +55,7 @@ fn nothing_set_means_a_local_server_with_its_own_postgres() {
         config.outbound_allow.hosts().is_empty() && config.outbound_allow.networks().is_empty()
     );
     assert!(!config.sandbox);
+    assert_eq!(config.scim_rate, 100);
 }
 
 #[test]
@@ -100,9 +101,10 @@ fn every_fault_is_told_at_once_with_its_variable_and_the_mend() {
         ("COUNTERSIGN_SANDBOX", "maybe"),
         ("COUNTERSIGN_OUTBOUND_ALLOW", "http://sign"),
         ("COUNTERSIGN_DATABASE_CONNECTIONS", "0"),
+        ("COUNTERSIGN_SCIM_RATE", "fast"),
     ]);
 
-    assert_eq!(faults.len(), 8, "{faults:#?}");
+    assert_eq!(faults.len(), 9, "{faults:#?}");
     for (variable, mend) in [
         ("COUNTERSIGN_LISTEN is \"everywhere\"", "127.0.0.1:8080"),
         ("COUNTERSIGN_PUBLIC_URL", "https://countersign.example.com"),
@@ -112,6 +114,7 @@ fn every_fault_is_told_at_once_with_its_variable_and_the_mend() {
         ("COUNTERSIGN_SANDBOX", "on or off"),
         ("COUNTERSIGN_OUTBOUND_ALLOW", "10.0.0.0/8"),
         ("COUNTERSIGN_DATABASE_CONNECTIONS", "2 to 1000"),
+        ("COUNTERSIGN_SCIM_RATE", "0 for no limit"),
     ] {
         let found = faults.iter().any(|fault| fault.starts_with(variable) && fault.contains(mend));
         assert!(found, "{variable}: {faults:#?}");

@@ -18,7 +18,7 @@ use super::{
     world::World,
 };
 use crate::scim::{
-    Error, Filter, MEDIA_TYPE,
+    Error, Filter, MEDIA_TYPE, http,
     list::{ListResponse, Paging},
     resource,
     schema::USERS,
@@ -186,9 +186,7 @@ fn may_change(world: &World, id: &str, headers: &HeaderMap) -> Result<(), Refuse
 /// Whether the header, if it is there, names the account's version among others (RFC 9110 section 13.1).
 fn names_version(headers: &HeaderMap, name: header::HeaderName, account: &Value) -> Option<bool> {
     let named = headers.get(name)?.to_str().unwrap_or_default();
-    let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let version = weak(&etag(account));
-    Some(named.split(',').any(|tag| tag.trim() == "*" || weak(tag) == version))
+    Some(http::names_version(named, &etag(account)))
 }
 
 /// What one service says instead of 409.

@@ -9,6 +9,7 @@
 pub mod discovery;
 pub mod error;
 pub mod filter;
+pub mod http;
 pub mod list;
 pub mod patch;
 pub mod path;
