@@ -14,9 +14,9 @@ const TABLES: &str = "
 const PLAIN: &str = r#"\set n random(1, 9000000000000000)
 select gen_random_uuid() as id \gset
 begin;
-insert into bare_users values (:'id', 'bare' || :n, jsonb_build_object('userName', :n, 'title', 'Analyst'));
-insert into bare_actions values (gen_random_uuid(), :'id', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'));
-insert into bare_events (user_id, details) values (:'id', '{"person": "Somebody"}');
+insert into bare_users values (:id::uuid, 'bare' || :n::text, jsonb_build_object('userName', :n::text, 'title', 'Analyst'));
+insert into bare_actions values (gen_random_uuid(), :id::uuid, '[{"attribute": "title", "to": "Analyst"}]', sha256('x'));
+insert into bare_events (user_id, details) values (:id::uuid, '{"person": "Somebody"}');
 commit;
 "#;
 
@@ -25,12 +25,12 @@ const SAME: &str = r#"\set n random(1, 9000000000000000)
 select gen_random_uuid() as id, gen_random_uuid() as action \gset
 begin;
 insert into users (id, source, user_name, email, active, created_at, updated_at, resource, external_id, external_source)
-values (:'id', 'okta', 'bare' || :n, 'bare' || :n || '@x.test', true, now(), now(), jsonb_build_object('userName', :n), :n, 'okta');
-insert into accounts (app_id, user_id) select id, :'id' from apps limit 1;
+values (:id::uuid, 'okta', 'bare' || :n::text, 'bare' || :n::text || '@x.test', true, now(), now(), jsonb_build_object('userName', :n::text), :n::text, 'okta');
+insert into accounts (app_id, user_id) select id, :id::uuid from apps limit 1;
 insert into actions (id, app_id, user_id, kind, source, changes, digest, state, created_at, changed_at)
-select :'action', id, :'id', 'create', 'okta', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'), 'pending', now(), now() from apps limit 1;
+select :action::uuid, id, :id::uuid, 'create', 'okta', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'), 'pending', now(), now() from apps limit 1;
 insert into events (id, at, actor_kind, verb, user_id, details, salt, details_digest)
-values (gen_random_uuid(), now(), 'system', 'user.created', :'id', '{"person": "Somebody"}', 'x', sha256('x'));
+values (gen_random_uuid(), now(), 'system', 'user.created', :id::uuid, '{"person": "Somebody"}', 'x', sha256('x'));
 commit;
 "#;
 

@@ -13,7 +13,7 @@ use std::{env, time::Duration};
 
 use self::{bare::Bare, load::Load, server::Server};
 
-/// How long each figure is taken, in seconds; `COUNTERSIGN_BENCH_SECONDS` says otherwise.
+/// How long each figure is taken, in seconds; `BENCH_SECONDS` says otherwise.
 const SECONDS: u64 = 10;
 /// How many clients ask at once.
 const CLIENTS: [usize; 3] = [1, 8, 32];
@@ -23,8 +23,8 @@ async fn main() {
     let database = variable("COUNTERSIGN_TEST_DATABASE_URL")
         .expect("COUNTERSIGN_TEST_DATABASE_URL: run this as bin/bench scim_create");
     let pgbench =
-        variable("COUNTERSIGN_PGBENCH").expect("COUNTERSIGN_PGBENCH, which bin/bench sets");
-    let seconds = variable("COUNTERSIGN_BENCH_SECONDS").and_then(|text| text.parse().ok());
+        variable("BENCH_PGBENCH").expect("BENCH_PGBENCH, which bin/bench sets");
+    let seconds = variable("BENCH_SECONDS").and_then(|text| text.parse().ok());
     let length = Duration::from_secs(seconds.unwrap_or(SECONDS));
 
     let server = Server::start(&database);
