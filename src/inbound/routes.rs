@@ -60,8 +60,8 @@ pub fn router(state: InboundState) -> Router {
         .fallback(async || Refused::not_found())
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(middleware::from_fn_with_state(state.clone(), enter))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), enter))
         // Names and addresses of people belong in no cache.
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::Value;
 use tokio::time::{Duration, timeout};
 
-use super::{InboundState, LONGEST_BODY, refused::Refused};
+use super::{InboundState, LONGEST_BODY, noted::Sheet, refused::Refused};
 use crate::{kernel::UserId, scim::http};
 
 /// How long a body may take to arrive.
@@ -27,8 +27,10 @@ impl FromRequest<InboundState> for Sent {
             let says = "send the body as application/scim+json or application/json";
             return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, says));
         }
-        let body = whole(request, state).await?;
-        Ok(Self(http::read(&body)?))
+        let sheet = request.extensions().get::<Sheet>().cloned();
+        let body = http::read(&whole(request, state).await?)?;
+        sheet.unwrap_or_default().body(&body);
+        Ok(Self(body))
     }
 }
 
