@@ -11,7 +11,9 @@ use super::{
 use crate::{
     access::{self, Actor, Operator},
     audit::{self, About, Verb},
-    directory::{Draft, ExternalId, FieldError, Profile, Source, User, resource, store},
+    directory::{
+        Draft, ExternalId, FieldError, Profile, Source, User, group_store, resource, store,
+    },
     kernel::UserId,
 };
 
@@ -124,6 +126,7 @@ impl<'a> Submission<'a> {
         let version = before.version + 1;
         let user = User { updated_at: self.now, deleted_at: Some(self.now), version, ..before };
         store::put(tx, &user).await?;
+        group_store::leave_all(tx, user.id).await?;
         self.record(tx, Verb::UserDeleted, &user, json!({})).await?;
         let caused = self.propose(tx, &user, &[&user.profile]).await?;
         Ok(Submitted { user, caused })

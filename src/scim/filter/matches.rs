@@ -157,7 +157,7 @@ fn compare(value: &Value, operator: Operator, literal: &Literal, exact: bool) ->
 }
 
 fn compare_texts(text: &str, operator: Operator, with: &str, exact: bool) -> bool {
-    if let (Some(time), Some(with)) = (time(text), time(with))
+    if let (Some(time), Some(with)) = (moment(text), moment(with))
         && !matches!(operator, Operator::Co | Operator::Sw | Operator::Ew)
     {
         return in_order(operator, Some(time.cmp(&with)));
@@ -193,7 +193,7 @@ fn in_order(operator: Operator, order: Option<Ordering>) -> bool {
 }
 
 /// A point in time as RFC 7643 section 2.3.5 writes it; without an offset it is taken for UTC.
-fn time(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn moment(text: &str) -> Option<OffsetDateTime> {
     if text.len() < 19 || !text.is_char_boundary(10) || !text.get(10..)?.starts_with('T') {
         return None;
     }
