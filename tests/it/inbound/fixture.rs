@@ -236,7 +236,8 @@ impl Idp {
 
 /// Somebody, as Okta sends them.
 pub(super) fn someone(user_name: &str) -> Json {
-    let address = if user_name.contains('@') { user_name.to_owned() } else { format!("{user_name}@ex.test") };
+    let address =
+        if user_name.contains('@') { user_name.to_owned() } else { format!("{user_name}@ex.test") };
     json!({
         "schemas": [USER], "userName": user_name, "externalId": format!("00u-{user_name}"),
         "name": { "givenName": "Ana", "familyName": "Lima" }, "displayName": "Ana Lima", "title": "Clerk",
