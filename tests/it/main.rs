@@ -15,6 +15,7 @@ mod forwarding;
 mod jobs;
 mod pages;
 mod people;
+mod query;
 mod sandbox;
 mod settings;
 mod support;
