@@ -16,6 +16,7 @@ mod inbound;
 mod jobs;
 mod pages;
 mod people;
+mod query;
 mod sandbox;
 mod settings;
 mod support;

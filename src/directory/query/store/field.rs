@@ -3,8 +3,7 @@
 use super::sql::{Expression, Piece, expression};
 use crate::scim::{
     AttrPath,
-    schema::{Attribute, ResourceType, Type},
-    urn,
+    schema::{Attribute, ResourceType, Schema, Type},
 };
 
 /// What is looked for.
@@ -46,8 +45,10 @@ pub(super) struct Field {
     pub(super) values: Values,
     /// Its name with its part, in the case of the RFC; without URN.
     pub(super) name: (&'static str, Option<&'static str>),
-    /// Every value of it as rows of JSON, whole.
+    /// Every value of an attribute of a resource as rows of JSON, whole.
     pub(super) whole: Expression,
+    /// Whether that are objects of which only the `value` is compared.
+    pub(super) is_complex: bool,
 }
 
 impl Scope {
@@ -58,13 +59,13 @@ impl Scope {
             Self::Element(of) => {
                 let part = of.part(&path.name)?;
                 let text = expression(&["v.value ->> '", part.name, "'"]);
-                let whole = expression(&["(select v.value -> '", part.name, "')"]);
                 let values = Values::One(text);
                 shown(of.name, part).then_some(Field {
                     attribute: part,
                     values,
                     name: (of.name, Some(part.name)),
-                    whole,
+                    whole: Expression::new(),
+                    is_complex: false,
                 })
             }
             Self::Meta(kind, of) => of_meta(kind, of.part(&path.name)?),
@@ -94,7 +95,8 @@ fn in_resource(kind: Kind, about: &'static ResourceType, path: &AttrPath) -> Opt
                 attribute,
                 values: Values::None,
                 name: ("meta", None),
-                whole: expression(&["(select '{\"resourceType\": true}'::jsonb)"]),
+                whole: expression(&["(select 'true'::jsonb)"]),
+                is_complex: true,
             }),
         };
     }
@@ -105,18 +107,25 @@ fn in_resource(kind: Kind, about: &'static ResourceType, path: &AttrPath) -> Opt
     let name = (attribute.name, part.map(|part| part.name));
     // What is compared of a complex value is its `value`.
     let compared = part.or_else(|| attribute.part("value"));
-    let values = match (column(kind, home.map(|s| s.id), name), attribute.kind, compared) {
+    let column = column(kind, home.map(|schema| schema.id), attribute.name);
+    let values = match (column, attribute.kind, compared) {
         (Some(column), ..) => Values::One(column),
         (None, Type::Complex, None) => Values::None,
-        (None, Type::Complex, Some(part)) => {
+        (None, Type::Complex, Some(part)) if attribute.multi => {
             let text = expression(&["v.value ->> '", part.name, "'"]);
             Values::Several { rows: whole.clone(), text }
         }
-        _ => Values::Several { rows: whole.clone(), text: expression(&["v.value #>> '{}'"]) },
+        (None, Type::Complex, Some(part)) => {
+            Values::One(member(home, &["-> '", attribute.name, "' ->> '", part.name, "'"]))
+        }
+        _ if attribute.multi => {
+            Values::Several { rows: whole.clone(), text: expression(&["v.value #>> '{}'"]) }
+        }
+        _ => Values::One(member(home, &["->> '", attribute.name, "'"])),
     };
-    let attribute =
-        if attribute.kind == Type::Complex { compared.unwrap_or(attribute) } else { attribute };
-    Some(Field { attribute, values, name, whole })
+    let is_complex = part.is_none() && attribute.kind == Type::Complex;
+    let attribute = compared.filter(|_| attribute.kind == Type::Complex).unwrap_or(attribute);
+    Some(Field { attribute, values, name, whole, is_complex })
 }
 
 fn of_meta(kind: Kind, part: &'static Attribute) -> Option<Field> {
@@ -128,38 +137,40 @@ fn of_meta(kind: Kind, part: &'static Attribute) -> Option<Field> {
         ("resourceType", Kind::Groups) => Values::One(expression(&["'Group'::text"])),
         _ => return None,
     };
-    let whole = expression(&["(select 'true'::jsonb)"]);
-    Some(Field { attribute: part, values, name: ("meta", Some(part.name)), whole })
+    Some(Field {
+        attribute: part,
+        values,
+        name: ("meta", Some(part.name)),
+        whole: Expression::new(),
+        is_complex: false,
+    })
 }
 
-/// The column, or an expression over columns, that has the one value of an attribute.
-fn column(
-    kind: Kind,
-    home: Option<&str>,
-    name: (&'static str, Option<&'static str>),
-) -> Option<Expression> {
+/// A member of the resource, or of an extension's part of it, in brackets.
+fn member(home: Option<&'static Schema>, step: &[&'static str]) -> Expression {
+    let mut member = expression(&["(r.resource "]);
+    if let Some(home) = home {
+        member.extend(expression(&["-> '", home.id, "' "]));
+    }
+    member.extend(expression(step));
+    member.push(Piece::Text(")"));
+    member
+}
+
+/// The column, or an expression over columns, that has the one value of an attribute. Only what every row
+/// has and what the resource leaves out: a resource may say `"title": ""`, where the column has nothing.
+fn column(kind: Kind, home: Option<&str>, name: &str) -> Option<Expression> {
     let text = match (kind, home, name) {
-        (Kind::Users, None, ("id", _)) => "('usr_' || replace(r.id::text, '-', ''))",
-        (Kind::Groups, None, ("id", _)) => "('grp_' || replace(r.id::text, '-', ''))",
-        (Kind::Users, None, ("externalId", _)) => {
-            let (before, after) = ("case when r.external_source = ", " then r.external_id end");
-            return Some(vec![
-                Piece::Text("("),
-                Piece::Text(before),
-                Piece::Source,
-                Piece::Text(after),
-                Piece::Text(")"),
-            ]);
+        (Kind::Users, None, "id") => "('usr_' || replace(r.id::text, '-', ''))",
+        (Kind::Groups, None, "id") => "('grp_' || replace(r.id::text, '-', ''))",
+        (Kind::Users, None, "externalId") => {
+            let before = Piece::Text("(case when r.external_source = ");
+            return Some(vec![before, Piece::Source, Piece::Text(" then r.external_id end)")]);
         }
-        (Kind::Groups, None, ("externalId", _)) => "r.external_id",
-        (Kind::Groups, None, ("displayName", _)) => "r.display_name",
-        (Kind::Users, None, ("userName", _)) => "r.user_name",
-        (Kind::Users, None, ("displayName", _)) => "r.display_name",
-        (Kind::Users, None, ("title", _)) => "r.title",
-        (Kind::Users, None, ("active", _)) => "r.active::text",
-        (Kind::Users, None, ("name", Some("givenName"))) => "r.given_name",
-        (Kind::Users, None, ("name", Some("familyName"))) => "r.family_name",
-        (Kind::Users, Some(urn::ENTERPRISE_USER), ("department", _)) => "r.department",
+        (Kind::Users, None, "userName") => "r.user_name",
+        (Kind::Users, None, "active") => "r.active::text",
+        (Kind::Groups, None, "externalId") => "r.external_id",
+        (Kind::Groups, None, "displayName") => "r.display_name",
         _ => return None,
     };
     Some(expression(&[text]))

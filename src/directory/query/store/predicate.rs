@@ -83,25 +83,34 @@ fn any_value(sql: &mut Sql, path: &AttrPath, inner: &Filter, scope: Scope) -> Re
     Ok(())
 }
 
-/// Whether there is anything in it, however deep (RFC 7644 table 3).
+/// Whether there is anything in it, of a complex value however deep (RFC 7644 table 3).
 fn present(sql: &mut Sql, field: &Field) {
-    match &field.values {
+    if field.is_complex {
+        exists(sql, &field.whole, |sql| {
+            sql.push(
+                "jsonb_path_exists(v.value, '$.** ? ((@.type() == \"string\" && @ <> \"\") \
+                 || @.type() == \"number\" || @.type() == \"boolean\")')",
+            );
+        });
+    } else {
+        has_text(sql, &field.values);
+    }
+}
+
+/// Whether there is a text that is not empty among what is compared; null may say no.
+fn has_text(sql: &mut Sql, values: &Values) {
+    match values {
+        Values::None => {
+            sql.push("false");
+        }
         Values::Moment(_) => {
             sql.push("true");
         }
         Values::One(text) => {
             sql.expression(text).push(" <> ''");
         }
-        Values::Several { rows, text } if field.name.1.is_some() => {
-            exists(sql, rows, |sql| {
-                sql.expression(text).push(" <> ''");
-            });
-        }
-        Values::Several { .. } | Values::None => exists(sql, &field.whole, |sql| {
-            sql.push(
-                "jsonb_path_exists(v.value, '$.** ? ((@.type() == \"string\" && @ <> \"\") \
-                 || @.type() == \"number\" || @.type() == \"boolean\")')",
-            );
+        Values::Several { rows, text } => exists(sql, rows, |sql| {
+            sql.expression(text).push(" <> ''");
         }),
     }
 }
@@ -119,7 +128,7 @@ fn compare(
     literal: &Literal,
 ) -> Result<(), Error> {
     let with = match literal {
-        Literal::Null => return Ok(compare_with_nothing(sql, field, operator)),
+        Literal::Null => return Ok(compare_with_nothing(sql, &field.values, operator)),
         Literal::Text(text) if text.contains('\0') => {
             let says = "the filter has a text with U+0000 in it, which no value has";
             return Err(Error::of(ErrorType::InvalidFilter, says));
@@ -153,9 +162,7 @@ fn compare(
         Values::Several { rows, text } => {
             if operator == Operator::Ne {
                 sql.push("not ");
-                exists(sql, rows, |sql| {
-                    sql.expression(text).push(" <> ''");
-                });
+                has_text(sql, &field.values);
                 sql.push(" or ");
             }
             exists(sql, rows, |sql| compare_text(sql, text, operator, &with, exact));
@@ -165,22 +172,10 @@ fn compare(
 }
 
 /// `eq null` and `ne null`: whether there is nothing to compare.
-fn compare_with_nothing(sql: &mut Sql, field: &Field, operator: Operator) {
-    if operator == Operator::Eq {
-        sql.push("not coalesce(");
-    }
-    match &field.values {
-        Values::None => {
-            sql.push("false");
-        }
-        Values::Several { rows, text } => exists(sql, rows, |sql| {
-            sql.expression(text).push(" <> ''");
-        }),
-        Values::One(_) | Values::Moment(_) => present(sql, field),
-    }
-    if operator == Operator::Eq {
-        sql.push(", false)");
-    }
+fn compare_with_nothing(sql: &mut Sql, values: &Values, operator: Operator) {
+    sql.push(if operator == Operator::Eq { "not coalesce(" } else { "coalesce(" });
+    has_text(sql, values);
+    sql.push(", false)");
 }
 
 /// Compares a text that is there; null when it is not.
