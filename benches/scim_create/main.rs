@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run can only stop")]
 
 mod bare;
+mod cpu;
 mod load;
 mod server;
 
@@ -31,7 +32,9 @@ async fn main() {
     let load = Load::new(server.address(), server.token());
     println!("{:<34} {:>8} {:>9} {:>9} {:>9}", "", "clients", "per s", "p50 ms", "p99 ms");
     load.run(8, Duration::from_secs(2)).await;
+    let before = server.processor_time();
     let mut ours = Vec::new();
+    let mut created = 0.0;
     for clients in CLIENTS {
         let figures = load.run(clients, length).await;
         println!(
@@ -39,7 +42,11 @@ async fn main() {
             "POST /scim/v2/Users, durable", figures.per_second, figures.p50, figures.p99
         );
         ours.push(figures.per_second);
+        created += figures.per_second * length.as_secs_f64();
     }
+    let worked = server.processor_time();
+    let each = |part: usize| (worked[part] - before[part]).as_secs_f64() * 1e6 / created;
+    println!("processor time of each create: Countersign {:.0} µs, Postgres {:.0} µs", each(0), each(1));
     let memory = server.most_memory();
     let rows = server.rows().await;
     server.stop();

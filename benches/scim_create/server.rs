@@ -3,11 +3,14 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use sqlx::{Connection, PgConnection};
+
+use crate::cpu;
 
 pub(crate) struct Server {
     child: Child,
@@ -52,6 +55,12 @@ impl Server {
         &self.token
     }
 
+    /// How long it worked, and how long Postgres did.
+    pub(crate) fn processor_time(&self) -> [Duration; 2] {
+        let folder = self.database.rsplit_once("host=").map_or("", |(_, folder)| folder);
+        [cpu::of(self.child.id()), cpu::of_postgres(Path::new(folder))]
+    }
+
     /// The most memory that it held at any time, in MB (VmHWM of Linux).
     pub(crate) fn most_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
@@ -92,7 +101,7 @@ impl Server {
     }
 }
 
-fn program(database: &str, folder: &PathBuf, address: SocketAddr) -> Command {
+fn program(database: &str, folder: &Path, address: SocketAddr) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command
         .env("DATABASE_URL", database)

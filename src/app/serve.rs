@@ -26,6 +26,7 @@ use crate::{
     inbound::{self, InboundState, Rate},
     kernel::Digest,
     sandbox::Sandbox,
+    sources::log::Log,
     web::{self, WebState},
 };
 
@@ -137,12 +138,14 @@ impl Serving {
         demo: bool,
         stop: CancellationToken,
     ) -> Result<(), AppError> {
-        let router = self.router(sandbox, demo);
+        let (log, writer) = Log::open(self.house.pool.clone());
+        let router = self.router(sandbox, demo, log);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let pages = axum::serve(self.listen()?, service)
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         let pages = async { pages.await.map_err(|error| AppError::Io("serving pages", error)) };
-        let ended = background(&self.house, &stop);
+        let mut ended = background(&self.house, &stop);
+        ended.spawn(writer.run(stop.clone()));
         finish(self.database, stop, pages, ended).await
     }
 
@@ -151,7 +154,7 @@ impl Serving {
         listening.map_err(|error| AppError::Listen(self.address, error))
     }
 
-    fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool) -> Router {
+    fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool, log: Log) -> Router {
         let House { pool, clock, connectors, passwords } = self.house.clone();
         let api = api::router(ApiState {
             pool: pool.clone(),
@@ -163,6 +166,7 @@ impl Serving {
             clock: Arc::clone(&clock),
             base: self.public_url.link(inbound::PATH).into(),
             rate: Rate::new(self.scim_rate, Arc::clone(&clock)),
+            log,
         });
         let origin = self.public_url.to_string();
         let pages = web::router(WebState { pool, clock, connectors, passwords, origin, demo });

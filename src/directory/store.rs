@@ -11,8 +11,12 @@ use crate::{
     kernel::{BadCursor, Page, UserId, decode_cursor},
 };
 
+/// What a [`Row`] is read from.
+pub(super) const COLUMNS: &str = "id, source, user_name, given_name, family_name, display_name, email, title, \
+     department, phone, active, created_at, updated_at, deleted_at, resource, external_id, external_source, version";
+
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     source: String,
     user_name: String,
@@ -218,11 +222,8 @@ pub async fn list(
     if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
         return Err(BadCursor.into());
     }
-    let mut query = QueryBuilder::new(
-        "select id, source, user_name, given_name, family_name, display_name, email, title, department,
-             phone, active, created_at, updated_at, deleted_at, resource, external_id, external_source, version
-         from users where deleted_at is null",
-    );
+    let mut query = QueryBuilder::new("select ");
+    query.push(COLUMNS).push(" from users where deleted_at is null");
     if let Some((name, id)) = after {
         query.push(" and (sort_name, id) > (").push_bind(name).push(", ").push_bind(id).push(")");
     }

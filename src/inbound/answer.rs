@@ -24,7 +24,8 @@ impl IntoResponse for Scim {
 
 /// One resource, with its version.
 pub(super) struct One {
-    pub(super) status: StatusCode,
+    /// Its address, where it is new.
+    pub(super) created_at: Option<String>,
     pub(super) version: String,
     pub(super) body: Value,
     /// What became of the queue, for the log of requests.
@@ -33,14 +34,10 @@ pub(super) struct One {
 
 impl IntoResponse for One {
     fn into_response(self) -> Response {
-        let location = self.body["meta"]["location"].as_str().map(str::to_owned);
+        let status = if self.created_at.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+        let location = self.created_at.map(|location| [(header::LOCATION, location)]);
         let etag = [(header::ETAG, self.version)];
-        let mut response = match location.filter(|_| self.status == StatusCode::CREATED) {
-            Some(location) => {
-                (self.status, etag, [(header::LOCATION, location)], Scim(self.body)).into_response()
-            }
-            None => (self.status, etag, Scim(self.body)).into_response(),
-        };
+        let mut response = (status, etag, location, Scim(self.body)).into_response();
         response.extensions_mut().insert(self.caused);
         response
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{InboundState, PAGE, answer::Scim, asked::Asked, refused::Refused};
 use crate::scim::{
-    discovery::ServiceProviderConfig,
+    discovery::{Pagination, ServiceProviderConfig},
     list::ListResponse,
     schema::{ENTERPRISE_USER, GROUP, GROUPS, ResourceType, Schema, USER, USERS},
 };
@@ -27,6 +27,7 @@ pub(super) async fn config(State(state): State<InboundState>) -> Scim {
         filter: Some(PAGE),
         sort: true,
         etag: true,
+        pagination: Some(Pagination { usual: PAGE, most: PAGE }),
     };
     Scim(config.to_value())
 }
@@ -65,7 +66,8 @@ fn list<const N: usize>(asked: &Asked, resources: [Value; N]) -> Result<Scim, Re
         let says = "this list cannot be filtered: ask for it without a filter";
         return Err(Refused::new(StatusCode::FORBIDDEN, says));
     }
-    let list = ListResponse { total: Some(N as u64), start: 1, resources: resources.into() };
+    let resources = resources.into();
+    let list = ListResponse { total: Some(N as u64), start: Some(1), next: None, resources };
     Ok(Scim(list.to_value()))
 }
 

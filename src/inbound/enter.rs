@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{InboundState, refused::Refused};
+use super::{InboundState, noted::Noted, refused::Refused};
 use crate::{
     access::{
         Operator,
@@ -30,34 +30,50 @@ pub(super) struct Client {
     pub(super) source: Source,
 }
 
-/// Lets nobody past without a good token, nor anybody too often.
+/// Lets nobody past without a good token, nor anybody too often. Whatever a known source asks is noted.
 pub(super) async fn enter(
     State(state): State<InboundState>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let accept = request.headers().get(ACCEPT).cloned();
-    let response = match admit(&state, request.headers()).await {
-        Ok(client) => {
+    let noted = Noted::begin(state.clock.now(), &request);
+    let (source, answer) = match admit(&state, request.headers()).await {
+        Ok(Admitted::Client(client)) => {
+            let source = client.source.clone();
             request.extensions_mut().insert(client);
-            next.run(request).await
+            request.extensions_mut().insert(noted.sheet());
+            (Some(source), next.run(request).await)
         }
-        Err(refused) => refused.into_response(),
+        Ok(Admitted::Refused(source, refused)) => (Some(source), refused.into_response()),
+        Err(refused) => (None, refused.into_response()),
     };
-    in_words_of(accept.as_ref(), response)
+    if let Some(source) = source {
+        state.log.note(noted.end(source, state.clock.now(), &answer));
+    }
+    in_words_of(accept.as_ref(), answer)
 }
 
-async fn admit(state: &InboundState, headers: &HeaderMap) -> Result<Client, Refused> {
+/// A source that is known.
+enum Admitted {
+    /// It may go on.
+    Client(Client),
+    /// It may not.
+    Refused(Source, Refused),
+}
+
+async fn admit(state: &InboundState, headers: &HeaderMap) -> Result<Admitted, Refused> {
     let secret = secret(headers).ok_or_else(no_token)?;
-    match scim_client(&state.pool, state.clock.now(), secret).await? {
-        ScimClient::Known { actor, source } => {
-            state.rate.admit(&source).map_err(Refused::too_many)?;
-            let operator = actor.operator().map_err(|_| unknown_token())?;
-            Ok(Client { operator, source })
-        }
-        ScimClient::Spent(_) => Err(spent_token()),
-        ScimClient::Stranger => Err(unknown_token()),
+    let (actor, source) = match scim_client(&state.pool, state.clock.now(), secret).await? {
+        ScimClient::Known { actor, source } => (actor, source),
+        ScimClient::Spent(source) => return Ok(Admitted::Refused(source, spent_token())),
+        ScimClient::Stranger => return Err(unknown_token()),
+    };
+    if let Err(seconds) = state.rate.admit(&source) {
+        return Ok(Admitted::Refused(source, Refused::too_many(seconds)));
     }
+    let operator = actor.operator().map_err(|_| unknown_token())?;
+    Ok(Admitted::Client(Client { operator, source }))
 }
 
 fn no_token() -> Refused {

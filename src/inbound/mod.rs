@@ -1,6 +1,6 @@
 //! The SCIM 2.0 server that identity providers push people and groups to.
 //!
-//! May use: access, db, directory, kernel, queue, scim.
+//! May use: access, db, directory, kernel, queue, scim, sources.
 //!
 //! Every answer is JSON of the RFC's form, refusals included, and none waits for an approval:
 //! what a request causes is in the queue before its answer leaves. A source sees every person,
@@ -10,6 +10,10 @@ mod answer;
 mod asked;
 mod describe;
 mod enter;
+mod groups;
+mod lists;
+mod membership;
+mod noted;
 mod rate;
 mod refused;
 mod routes;
@@ -25,7 +29,7 @@ pub use self::{
     rate::Rate,
     routes::{ROUTES, Route, router},
 };
-use crate::kernel::Clock;
+use crate::{kernel::Clock, sources::log::Log};
 
 /// Where the server is, below the public URL.
 pub const PATH: &str = "/scim/v2";
@@ -45,4 +49,6 @@ pub struct InboundState {
     pub base: Arc<str>,
     /// How much each source may ask.
     pub rate: Rate,
+    /// Where what they ask is noted.
+    pub log: Log,
 }

@@ -9,8 +9,8 @@ use axum::{
 use super::answer::Scim;
 use crate::{
     db::is_down,
-    directory::FieldError,
-    queue::people::PeopleError,
+    directory::{FieldError, query::QueryError},
+    queue::{groups::GroupError, people::PeopleError},
     scim::{self, ErrorType, filter::BadFilter},
 };
 
@@ -70,6 +70,14 @@ impl Refused {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, says)
     }
 
+    /// A member whom nobody has pushed.
+    pub(super) fn unknown_member(id: &str) -> Self {
+        let id: String = id.chars().take(80).collect();
+        Self::value(format!(
+            "members: there is no user with the id {id}. Push the user first, and name them by the id that was answered"
+        ))
+    }
+
     /// What cannot be asked here at all.
     pub(super) fn unsupported(says: &str) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, says)
@@ -111,11 +119,33 @@ impl From<sqlx::Error> for Refused {
     }
 }
 
+impl From<QueryError> for Refused {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Refused(error) => error.into(),
+            QueryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GroupError> for Refused {
+    fn from(error: GroupError) -> Self {
+        match error {
+            GroupError::Taken(field) => taken("group", field),
+            GroupError::UnknownMember(id) => Self::unknown_member(&id.to_string()),
+            GroupError::Name => Self::value(error.to_string()),
+            GroupError::TooMany => Self::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            GroupError::NotFound => Self::gone("group"),
+            GroupError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<PeopleError> for Refused {
     fn from(error: PeopleError) -> Self {
         match error {
             PeopleError::Fields(fields) => Self::value(mends(&fields)),
-            PeopleError::Taken(field) => taken(field.field),
+            PeopleError::Taken(field) => taken("user", field.field),
             PeopleError::NotFound => Self::gone("user"),
             PeopleError::Store(error) => error.into(),
         }
@@ -141,9 +171,9 @@ fn name_in_scim(field: &str) -> &str {
     }
 }
 
-fn taken(field: &str) -> Refused {
+fn taken(what: &str, field: &str) -> Refused {
     let says = format!(
-        "{field}: another user has this one already. Find that user with a filter such as \
+        "{field}: another {what} has this one already. Find that {what} with a filter such as \
          {field} eq \"…\" and update it, or send another {field}"
     );
     scim::Error::of(ErrorType::Uniqueness, says).into()

@@ -16,7 +16,10 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{InboundState, LONGEST_BODY, PATH, describe, enter::enter, refused::Refused, users};
+use super::{
+    InboundState, LONGEST_BODY, PATH, describe, enter::enter, groups, lists, refused::Refused,
+    users,
+};
 
 /// One method of one address.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +43,22 @@ macro_rules! routes {
 }
 
 routes! {
+    GET "/" => lists::all;
+    POST "/.search" => lists::search_all;
+    GET "/Users" => lists::users;
     POST "/Users" => users::create;
+    POST "/Users/.search" => lists::search_users;
     GET "/Users/{id}" => users::show;
     PUT "/Users/{id}" => users::replace;
     PATCH "/Users/{id}" => users::patch;
     DELETE "/Users/{id}" => users::delete;
+    GET "/Groups" => lists::groups;
+    POST "/Groups" => groups::create;
+    POST "/Groups/.search" => lists::search_groups;
+    GET "/Groups/{id}" => groups::show;
+    PUT "/Groups/{id}" => groups::replace;
+    PATCH "/Groups/{id}" => groups::patch;
+    DELETE "/Groups/{id}" => groups::delete;
     GET "/ServiceProviderConfig" => describe::config;
     GET "/ResourceTypes" => describe::resource_types;
     GET "/ResourceTypes/{name}" => describe::resource_type;
@@ -60,8 +74,8 @@ pub fn router(state: InboundState) -> Router {
         .fallback(async || Refused::not_found())
         .method_not_allowed_fallback(async || Refused::wrong_method())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(middleware::from_fn_with_state(state.clone(), enter))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), enter))
         // Names and addresses of people belong in no cache.
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

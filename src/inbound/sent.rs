@@ -10,11 +10,17 @@ use axum::{
 use serde_json::Value;
 use tokio::time::{Duration, timeout};
 
-use super::{InboundState, LONGEST_BODY, refused::Refused};
-use crate::{kernel::UserId, scim::http};
+use super::{InboundState, LONGEST_BODY, noted::Sheet, refused::Refused};
+use crate::{
+    kernel::{GroupId, UserId},
+    scim::{http, user::EXTERNAL_ID},
+};
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest id that a source may know something by, in characters.
+const LONGEST_EXTERNAL_ID: usize = 256;
 
 /// The JSON that a request carries.
 pub(super) struct Sent(pub(super) Value);
@@ -27,8 +33,10 @@ impl FromRequest<InboundState> for Sent {
             let says = "send the body as application/scim+json or application/json";
             return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, says));
         }
-        let body = whole(request, state).await?;
-        Ok(Self(http::read(&body)?))
+        let sheet = request.extensions().get::<Sheet>().cloned();
+        let body = http::read(&whole(request, state).await?)?;
+        sheet.unwrap_or_default().body(&body);
+        Ok(Self(body))
     }
 }
 
@@ -57,6 +65,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     said.is_none_or(|said| said.to_str().is_ok_and(http::is_json))
 }
 
+/// Takes out the id that a source knows the resource by.
+pub(super) fn external_id(resource: &mut Value) -> Result<Option<String>, Refused> {
+    let taken = resource.as_object_mut().and_then(|members| members.remove(EXTERNAL_ID));
+    match taken {
+        Some(Value::String(id)) if id.chars().count() > LONGEST_EXTERNAL_ID => {
+            let says =
+                format!("{EXTERNAL_ID}: Must have at most {LONGEST_EXTERNAL_ID} characters.");
+            Err(Refused::value(says))
+        }
+        Some(Value::String(id)) => Ok(Some(id)),
+        _ => Ok(None),
+    }
+}
+
 /// The one id in an address. What cannot be an id is the id of nothing.
 pub(super) struct In<T>(pub(super) T);
 
@@ -68,6 +90,10 @@ pub(super) trait Named {
 
 impl Named for UserId {
     const NAME: &'static str = "user";
+}
+
+impl Named for GroupId {
+    const NAME: &'static str = "group";
 }
 
 impl<T: FromStr + Named> FromRequestParts<InboundState> for In<T> {

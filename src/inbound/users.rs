@@ -13,21 +13,18 @@ use super::{
     asked::Asked,
     enter::Client,
     refused::Refused,
-    sent::{In, Sent},
-    shown,
+    sent::{In, Sent, external_id},
+    shown::{self, address},
 };
 use crate::{
-    directory::store,
+    directory::{User, group_store, store},
     kernel::UserId,
     queue::{
         Submitted,
         push::{self, Added, Told},
     },
-    scim::{Patch, projection::Projection, resource, schema::USERS, user::EXTERNAL_ID},
+    scim::{Patch, projection::Projection, resource, schema::USERS},
 };
-
-/// The longest id that a source may know somebody by, in characters.
-const LONGEST_EXTERNAL_ID: usize = 256;
 
 /// Adds a person, or brings back one whom the same source deactivated.
 pub(super) async fn create(
@@ -39,12 +36,16 @@ pub(super) async fn create(
     let projection = asked.projection()?;
     let told = told(resource::accept(&body, &USERS)?)?;
     let (by, source) = (&client.operator, &client.source);
-    let (status, submitted) =
-        match push::add(&state.pool, state.clock.now(), by, source, told).await? {
-            Added::New(submitted) => (StatusCode::CREATED, submitted),
-            Added::Restored(submitted) => (StatusCode::OK, submitted),
-        };
-    Ok(one(&state, &client, &projection, status, submitted))
+    match push::add(&state.pool, state.clock.now(), by, source, told).await? {
+        Added::New(Submitted { user, caused }) => {
+            let created_at = Some(address(&state, &USERS, &user.id.to_string()));
+            let version = version(user.version);
+            // Nobody is in a group before they are there.
+            let body = projection.of(shown::user(&state, source, user, &[]));
+            Ok(One { created_at, version, body, caused })
+        }
+        Added::Restored(submitted) => one(&state, &client, &projection, submitted).await,
+    }
 }
 
 /// Shows a person, active or not.
@@ -62,7 +63,7 @@ pub(super) async fn show(
         return Ok(not_modified(version(user.version)));
     }
     let submitted = Submitted { user, caused: Vec::new() };
-    Ok(one(&state, &client, &projection, StatusCode::OK, submitted).into_response())
+    Ok(one(&state, &client, &projection, submitted).await?.into_response())
 }
 
 /// Puts another whole resource in the place of a person's. What it does not say of `active` stays.
@@ -77,12 +78,12 @@ pub(super) async fn replace(
     let projection = asked.projection()?;
     let told = told(resource::accept(&body, &USERS)?)?;
     let (by, source) = (&client.operator, &client.source);
-    let change = |user: &_| {
-        seen(&headers, user)?;
+    let change = |user: &User| {
+        may_change(&headers, &version(user.version))?;
         Ok::<_, Refused>(told)
     };
     let submitted = push::change(&state.pool, state.clock.now(), by, source, id, change).await?;
-    Ok(one(&state, &client, &projection, StatusCode::OK, submitted))
+    one(&state, &client, &projection, submitted).await
 }
 
 /// Changes what a PATCH names, as a whole or not at all.
@@ -97,13 +98,13 @@ pub(super) async fn patch(
     let projection = asked.projection()?;
     let patch = Patch::read(&body)?;
     let (by, source) = (&client.operator, &client.source);
-    let change = |user: &crate::directory::User| {
-        seen(&headers, user)?;
-        let now = shown::user(&state, source, user.clone());
+    let change = |user: &User| {
+        may_change(&headers, &version(user.version))?;
+        let now = shown::user(&state, source, user.clone(), &[]);
         told(patch.apply(&now, &USERS)?)
     };
     let submitted = push::change(&state.pool, state.clock.now(), by, source, id, change).await?;
-    Ok(one(&state, &client, &projection, StatusCode::OK, submitted))
+    one(&state, &client, &projection, submitted).await
 }
 
 /// Deletes a person.
@@ -114,39 +115,33 @@ pub(super) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (by, source) = (&client.operator, &client.source);
-    let may = |user: &_| seen(&headers, user);
+    let may = |user: &User| may_change(&headers, &version(user.version));
     let submitted = push::delete(&state.pool, state.clock.now(), by, source, id, may).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.extensions_mut().insert(submitted.caused);
     Ok(response)
 }
 
-fn seen(headers: &HeaderMap, user: &crate::directory::User) -> Result<(), Refused> {
-    may_change(headers, &version(user.version))
-}
-
 /// A resource, and the id that is the source's own, apart.
 fn told(mut resource: Value) -> Result<Told, Refused> {
-    let external_id = resource.as_object_mut().and_then(|members| members.remove(EXTERNAL_ID));
-    let external_id = match external_id {
-        Some(Value::String(id)) => Some(id),
-        _ => None,
-    };
-    if external_id.as_ref().is_some_and(|id| id.chars().count() > LONGEST_EXTERNAL_ID) {
-        let says = format!("{EXTERNAL_ID}: Must have at most {LONGEST_EXTERNAL_ID} characters.");
-        return Err(Refused::value(says));
-    }
+    let external_id = external_id(&mut resource)?;
     Ok(Told { resource, external_id })
 }
 
-fn one(
+/// Somebody as they are now, with the groups that they are in.
+async fn one(
     state: &InboundState,
     client: &Client,
     projection: &Projection,
-    status: StatusCode,
     Submitted { user, caused }: Submitted,
-) -> One {
+) -> Result<One, Refused> {
     let version = version(user.version);
-    let body = projection.of(shown::user(state, &client.source, user));
-    One { status, version, body, caused }
+    let groups = if projection.shows("groups") {
+        let mut groups = group_store::groups_of(&state.pool, &client.source, &[user.id]).await?;
+        groups.remove(&user.id).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let body = projection.of(shown::user(state, &client.source, user, &groups));
+    Ok(One { created_at: None, version, body, caused })
 }

@@ -12,6 +12,7 @@ pub mod configure;
 pub mod connect;
 pub mod decide;
 pub mod enroll;
+pub mod groups;
 pub mod people;
 pub mod preview;
 mod propose;

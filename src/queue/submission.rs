@@ -11,7 +11,9 @@ use super::{
 use crate::{
     access::{self, Actor, Operator},
     audit::{About, Ledger, Verb},
-    directory::{Draft, ExternalId, FieldError, Profile, Source, User, resource, store},
+    directory::{
+        Draft, ExternalId, FieldError, Profile, Source, User, group_store, resource, store,
+    },
     kernel::UserId,
 };
 
@@ -131,6 +133,7 @@ impl<'a> Submission<'a> {
         let version = before.version + 1;
         let user = User { updated_at: self.now, deleted_at: Some(self.now), version, ..before };
         store::put(tx, &user).await?;
+        group_store::leave_all(tx, user.id).await?;
         let mut ledger = Ledger::default();
         self.tell(&mut ledger, Verb::UserDeleted, &user, json!({}));
         let asking = self.asking(tx, &[&user.profile]).await?;

@@ -45,6 +45,7 @@ async fn config(State(sandbox): State<Arc<Sandbox>>, Base(base): Base) -> Scim {
         filter: (!world.faults.has(Quirk::IgnoresFilters)).then_some(PAGE),
         sort: false,
         etag: true,
+        pagination: None,
     };
     Scim(config.to_value())
 }
@@ -70,7 +71,8 @@ fn list(asked: &Asked, resources: Vec<Value>) -> Result<Scim, Refused> {
         let says = "descriptions cannot be filtered";
         return Err(Refused::new(StatusCode::FORBIDDEN, says));
     }
-    let list = ListResponse { total: Some(resources.len() as u64), start: 1, resources };
+    let list =
+        ListResponse { total: Some(resources.len() as u64), start: Some(1), next: None, resources };
     Ok(Scim(list.to_value()))
 }
 

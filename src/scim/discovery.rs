@@ -21,6 +21,18 @@ pub struct ServiceProviderConfig<'a> {
     pub sort: bool,
     /// Whether versions are told and heeded.
     pub etag: bool,
+    /// How lists are paged (RFC 9865); `None` when only by place, and nothing is said of it.
+    pub pagination: Option<Pagination>,
+}
+
+/// Lists are paged by place and by cursor, by place unless a cursor is asked for (RFC 9865 section 4).
+/// A cursor does not expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pagination {
+    /// How many resources a page has when nothing is said.
+    pub usual: usize,
+    /// How many it has at most.
+    pub most: usize,
 }
 
 impl ServiceProviderConfig<'_> {
@@ -46,6 +58,15 @@ impl ServiceProviderConfig<'_> {
                 "location": format!("{}/ServiceProviderConfig", self.base),
             },
         });
+        if let Some(Pagination { usual, most }) = self.pagination {
+            config["pagination"] = json!({
+                "cursor": true,
+                "index": true,
+                "defaultPaginationMethod": "index",
+                "defaultPageSize": usual,
+                "maxPageSize": most,
+            });
+        }
         if let Some(documentation) = self.documentation {
             config["documentationUri"] = json!(documentation);
         }
@@ -94,6 +115,7 @@ mod tests {
         filter: Some(200),
         sort: false,
         etag: true,
+        pagination: Some(Pagination { usual: 100, most: 200 }),
     };
 
     #[test]
@@ -102,6 +124,8 @@ mod tests {
 
         assert_eq!(said["filter"], json!({ "supported": true, "maxResults": 200 }));
         assert_eq!(said["documentationUri"], "https://sign.example/");
+        assert_eq!(said["pagination"]["maxPageSize"], 200);
+        assert_eq!(said["pagination"]["defaultPaginationMethod"], "index");
         let read = Abilities { patch: Some(true), filter: Some(true), etag: Some(true) };
         assert_eq!(Abilities::read(&said), Some(read));
         let poorer = ServiceProviderConfig { filter: None, patch: false, ..OURS }.to_value();

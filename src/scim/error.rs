@@ -18,7 +18,7 @@ pub struct Error {
     pub detail: String,
 }
 
-/// The words of table 9 that say more than the status does.
+/// The words of table 9, and those of RFC 9865, that say more than the status does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorType {
     /// The filter cannot be read, or compares what cannot be compared.
@@ -37,6 +37,12 @@ pub enum ErrorType {
     Uniqueness,
     /// The filter matches more than will be answered.
     TooMany,
+    /// The cursor is not one of this list (RFC 9865 section 2.1).
+    InvalidCursor,
+    /// The cursor was handed out too long ago (RFC 9865 section 2.1).
+    ExpiredCursor,
+    /// The page is larger than a page may be (RFC 9865 section 2.1).
+    InvalidCount,
 }
 
 impl ErrorType {
@@ -52,6 +58,9 @@ impl ErrorType {
             Self::Mutability => "mutability",
             Self::Uniqueness => "uniqueness",
             Self::TooMany => "tooMany",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

@@ -36,13 +36,29 @@ fn whole_number(name: &str, text: Option<&str>) -> Result<Option<i64>, Error> {
     }
 }
 
+/// Reads the `count` of a page that a cursor begins (RFC 9865): at most `most`, and that many when it is not given.
+///
+/// # Errors
+/// `invalidCount` when it is no whole number.
+pub fn read_count(count: Option<&str>, most: usize) -> Result<usize, Error> {
+    match whole_number("count", count) {
+        Ok(count) => {
+            let count = count.unwrap_or(i64::MAX).max(0);
+            Ok(usize::try_from(count).unwrap_or(usize::MAX).min(most))
+        }
+        Err(error) => Err(Error::of(ErrorType::InvalidCount, error.detail)),
+    }
+}
+
 /// One page of resources.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListResponse {
     /// How many resources there are on all pages, if that was told.
     pub total: Option<u64>,
-    /// The place of the first one, counted from 1.
-    pub start: u64,
+    /// The place of the first one, counted from 1; `None` where a cursor began the page.
+    pub start: Option<u64>,
+    /// Where the next page begins (RFC 9865); none after the last.
+    pub next: Option<String>,
     /// The resources of this page.
     pub resources: Vec<Value>,
 }
@@ -59,19 +75,25 @@ impl ListResponse {
                 resources.push(resource);
             }
         }
-        Self { total: Some(total), start: paging.start as u64, resources }
+        Self { total: Some(total), start: Some(paging.start as u64), next: None, resources }
     }
 
     /// The body to answer with.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        json!({
+        let mut body = json!({
             "schemas": [urn::LIST_RESPONSE],
             "totalResults": self.total.unwrap_or(self.resources.len() as u64),
-            "startIndex": self.start,
             "itemsPerPage": self.resources.len(),
             "Resources": self.resources,
-        })
+        });
+        if let Some(start) = self.start {
+            body["startIndex"] = json!(start);
+        }
+        if let Some(next) = &self.next {
+            body["nextCursor"] = json!(next);
+        }
+        body
     }
 
     /// Reads another service's answer: names in any case, numbers also as texts, without
@@ -84,8 +106,10 @@ impl ListResponse {
             None | Some(Value::Null) if total.is_some() => Vec::new(),
             _ => return None,
         };
-        let start = member::of(body, "startIndex").and_then(number).unwrap_or(1);
-        Some(Self { total, start, resources })
+        let start = member::of(body, "startIndex").and_then(number);
+        let next = member::of(body, "nextCursor").and_then(Value::as_str);
+        let next = next.filter(|next| !next.is_empty()).map(str::to_owned);
+        Some(Self { total, start, next, resources })
     }
 }
 
@@ -119,6 +143,17 @@ mod tests {
     }
 
     #[test]
+    fn the_count_of_a_page_by_cursor_is_brought_into_range() {
+        for (count, expected) in
+            [(None, 100), (Some(""), 100), (Some("-1"), 0), (Some("7"), 7), (Some("900"), 100)]
+        {
+            assert_eq!(read_count(count, 100), Ok(expected), "{count:?}");
+        }
+        let error = read_count(Some("some"), 100).expect_err("refused");
+        assert_eq!(error.kind, Some(ErrorType::InvalidCount));
+    }
+
+    #[test]
     fn a_page_is_cut_out_of_all_that_matches() {
         let page = |start, count| {
             let page = ListResponse::page((1..=5).map(|n| json!(n)), Paging { start, count });
@@ -134,10 +169,17 @@ mod tests {
 
     #[test]
     fn what_is_answered_reads_back() {
-        let page = ListResponse { total: Some(9), start: 3, resources: vec![json!({ "id": "1" })] };
+        let resources = vec![json!({ "id": "1" })];
+        let by_place = ListResponse { total: Some(9), start: Some(3), next: None, resources };
+        let next = Some("abc".to_owned());
+        let by_cursor = ListResponse { start: None, next, ..by_place.clone() };
 
-        assert_eq!(page.to_value()["itemsPerPage"], 1);
-        assert_eq!(ListResponse::read(&page.to_value()), Some(page));
+        assert_eq!(by_place.to_value()["itemsPerPage"], 1);
+        assert_eq!(by_place.to_value().get("nextCursor"), None);
+        assert_eq!(by_cursor.to_value().get("startIndex"), None);
+        for page in [by_place, by_cursor] {
+            assert_eq!(ListResponse::read(&page.to_value()), Some(page));
+        }
     }
 
     #[test]

@@ -41,6 +41,18 @@ impl Projection {
         }
     }
 
+    /// Whether anything of the core's attribute `name` may be shown, so that it has to be found out.
+    #[must_use]
+    pub fn shows(&self, name: &str) -> bool {
+        let is_it =
+            |path: &&AttrPath| path.extension().is_none() && path.name.eq_ignore_ascii_case(name);
+        match self {
+            Self::All => true,
+            Self::Only(paths) => paths.iter().any(|path| is_it(&path)),
+            Self::Without(paths) => !paths.iter().any(|path| is_it(&path) && path.part.is_none()),
+        }
+    }
+
     /// What is shown of `resource`.
     #[must_use]
     pub fn of(&self, mut resource: Value) -> Value {
@@ -241,6 +253,16 @@ mod tests {
                 urn::ENTERPRISE_USER: { "division": "North" },
             })
         );
+    }
+
+    #[test]
+    fn what_is_not_shown_need_not_be_found_out() {
+        let shows =
+            |only, without| Projection::read(Some(only), Some(without)).unwrap().shows("members");
+
+        assert!(shows("", "") && shows("Members.value", "") && shows("", "members.display"));
+        assert!(!shows("displayName", "") && !shows("", "Members"));
+        assert!(!shows("", &format!("{}:members", urn::GROUP)));
     }
 
     #[test]

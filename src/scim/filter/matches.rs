@@ -7,7 +7,7 @@ use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Is
 
 use super::super::{
     member,
-    schema::{self, Attribute},
+    schema::{self, Attribute, Type},
 };
 use super::{AttrPath, Filter, Literal, Operator};
 
@@ -116,8 +116,8 @@ impl Found<'_> {
             (Operator::Ne, Literal::Null) => there,
             (Operator::Ne, _) if !there => true,
             _ => {
-                let exact = found.attribute.is_some_and(|attribute| attribute.exact);
-                found.values.iter().any(|value| compare(value, operator, literal, exact))
+                let attribute = found.attribute;
+                found.values.iter().any(|value| compare(value, operator, literal, attribute))
             }
         }
     }
@@ -131,11 +131,18 @@ fn flat(value: Option<&Value>) -> Vec<&Value> {
     }
 }
 
-fn compare(value: &Value, operator: Operator, literal: &Literal, exact: bool) -> bool {
+fn compare(
+    value: &Value,
+    operator: Operator,
+    literal: &Literal,
+    attribute: Option<&Attribute>,
+) -> bool {
     match (value, literal) {
-        (Value::String(text), Literal::Text(with)) => compare_texts(text, operator, with, exact),
+        (Value::String(text), Literal::Text(with)) => {
+            compare_texts(text, operator, with, attribute)
+        }
         (Value::String(text), Literal::Number(with)) => {
-            compare_texts(text, operator, &with.to_string(), exact)
+            compare_texts(text, operator, &with.to_string(), attribute)
         }
         (Value::Number(number), Literal::Number(with)) => {
             let order = if number == with {
@@ -150,24 +157,34 @@ fn compare(value: &Value, operator: Operator, literal: &Literal, exact: bool) ->
             None => operator == Operator::Ne,
         },
         (Value::Bool(flag), Literal::Text(with)) => {
-            compare_texts(&flag.to_string(), operator, with, false)
+            compare_spelled(&flag.to_string(), operator, &folded(with))
         }
         _ => operator == Operator::Ne,
     }
 }
 
-fn compare_texts(text: &str, operator: Operator, with: &str, exact: bool) -> bool {
-    if let (Some(time), Some(with)) = (time(text), time(with))
+/// Texts of an attribute that nobody knows are points in time when both look like it.
+fn compare_texts(
+    text: &str,
+    operator: Operator,
+    with: &str,
+    attribute: Option<&Attribute>,
+) -> bool {
+    if attribute.is_none_or(|attribute| attribute.kind == Type::DateTime)
         && !matches!(operator, Operator::Co | Operator::Sw | Operator::Ew)
+        && let (Some(time), Some(with)) = (moment(text), moment(with))
     {
         return in_order(operator, Some(time.cmp(&with)));
     }
-    if exact {
+    if attribute.is_some_and(|attribute| attribute.exact) {
         compare_spelled(text, operator, with)
     } else {
-        let lower = |text| member::lower(text).collect::<String>();
-        compare_spelled(&lower(text), operator, &lower(with))
+        compare_spelled(&folded(text), operator, &folded(with))
     }
+}
+
+fn folded(text: &str) -> String {
+    member::lower(text).collect()
 }
 
 fn compare_spelled(text: &str, operator: Operator, with: &str) -> bool {
@@ -193,7 +210,7 @@ fn in_order(operator: Operator, order: Option<Ordering>) -> bool {
 }
 
 /// A point in time as RFC 7643 section 2.3.5 writes it; without an offset it is taken for UTC.
-fn time(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn moment(text: &str) -> Option<OffsetDateTime> {
     if text.len() < 19 || !text.is_char_boundary(10) || !text.get(10..)?.starts_with('T') {
         return None;
     }

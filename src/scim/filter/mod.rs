@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde_json::Number;
 
+pub(crate) use self::matches::moment;
 pub(super) use self::parse::beginning_of;
 pub use self::parse::{BadFilter, MAX_DEPTH, MAX_LENGTH};
 use super::{

@@ -96,9 +96,9 @@ pub const USER: Schema = Schema {
             "groups",
             &[
                 Attribute::text("value").may(Mutability::ReadOnly),
-                Attribute::reference("$ref", &["User", "Group"]).exact().may(Mutability::ReadOnly),
+                Attribute::reference("$ref", &["Group"]).exact().may(Mutability::ReadOnly),
                 Attribute::text("display").may(Mutability::ReadOnly),
-                Attribute::text("type").usually(&["direct", "indirect"]).may(Mutability::ReadOnly),
+                Attribute::text("type").usually(&["direct"]).may(Mutability::ReadOnly),
             ],
         )
         .several()
@@ -129,8 +129,9 @@ pub const GROUP: Schema = Schema {
             "members",
             &[
                 Attribute::text("value").exact().may(Mutability::Immutable),
-                Attribute::reference("$ref", &["User", "Group"]).exact().may(Mutability::Immutable),
-                Attribute::text("type").usually(&["User", "Group"]).may(Mutability::Immutable),
+                // Groups in groups are not kept.
+                Attribute::reference("$ref", &["User"]).exact().may(Mutability::Immutable),
+                Attribute::text("type").usually(&["User"]).may(Mutability::Immutable),
                 Attribute::text("display").may(Mutability::ReadOnly),
             ],
         )
