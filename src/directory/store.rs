@@ -148,13 +148,14 @@ pub async fn insert_all(tx: &mut PgConnection, users: &[User]) -> sqlx::Result<H
              (id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
               active, created_at, updated_at, resource, external_id, external_source)
          select id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
-             active, at, at, resource, external_id, external_source
+             active, created_at, updated_at, resource, external_id, external_source
          from unnest(
              $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-             $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::jsonb[], $14::text[], $15::text[]
+             $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::timestamptz[], $14::jsonb[],
+             $15::text[], $16::text[]
          ) as new (
              id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
-             active, at, resource, external_id, external_source
+             active, created_at, updated_at, resource, external_id, external_source
          )
          on conflict do nothing
          returning id",
@@ -170,6 +171,7 @@ pub async fn insert_all(tx: &mut PgConnection, users: &[User]) -> sqlx::Result<H
         &texts(|profile| profile.phone.as_ref()) as _,
         &users.iter().map(|user| user.active).collect::<Vec<_>>(),
         &users.iter().map(|user| user.created_at).collect::<Vec<_>>(),
+        &users.iter().map(|user| user.updated_at).collect::<Vec<_>>(),
         &users.iter().map(|user| &user.resource).collect::<Vec<_>>() as _,
         &externals().map(|external| external.map(|id| &*id.id)).collect::<Vec<_>>() as _,
         &externals().map(|external| external.map(|id| &*id.source.0)).collect::<Vec<_>>() as _,
