@@ -17,4 +17,5 @@ mod pages;
 mod people;
 mod sandbox;
 mod settings;
+mod sources;
 mod support;
