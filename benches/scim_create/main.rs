@@ -23,8 +23,7 @@ const CLIENTS: [usize; 3] = [1, 8, 32];
 async fn main() {
     let database = variable("COUNTERSIGN_TEST_DATABASE_URL")
         .expect("COUNTERSIGN_TEST_DATABASE_URL: run this as bin/bench scim_create");
-    let pgbench =
-        variable("BENCH_PGBENCH").expect("BENCH_PGBENCH, which bin/bench sets");
+    let pgbench = variable("BENCH_PGBENCH").expect("BENCH_PGBENCH, which bin/bench sets");
     let seconds = variable("BENCH_SECONDS").and_then(|text| text.parse().ok());
     let length = Duration::from_secs(seconds.unwrap_or(SECONDS));
 
@@ -46,7 +45,11 @@ async fn main() {
     }
     let worked = server.processor_time();
     let each = |part: usize| (worked[part] - before[part]).as_secs_f64() * 1e6 / created;
-    println!("processor time of each create: Countersign {:.0} µs, Postgres {:.0} µs", each(0), each(1));
+    println!(
+        "processor time of each create: Countersign {:.0} µs, Postgres {:.0} µs",
+        each(0),
+        each(1)
+    );
     let memory = server.most_memory();
     let rows = server.rows().await;
     server.stop();

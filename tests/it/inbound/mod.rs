@@ -2,6 +2,8 @@
 
 mod doors;
 mod fixture;
+mod groups;
+mod lists;
 mod malformed;
 mod people;
 mod real_clients;
