@@ -1,5 +1,7 @@
 //! Groups, as identity providers push them; T7 to T12 and T17 of facts/identity-providers.md 3.6.
 
+use std::time::Duration;
+
 use countersign::queue::Status;
 use serde_json::{Value as Json, json};
 
@@ -30,6 +32,8 @@ impl Three {
             ids.iter_mut().zip(["ana@example.com", "ben@example.com", "eva@example.com"])
         {
             idp.pushed(name).await["id"].as_str().unwrap().clone_into(id);
+            // Members are in the order of their ages.
+            idp.app.clock.advance(Duration::from_millis(1));
         }
         let body = json!({
             "schemas": [GROUP], "displayName": "Sales", "externalId": "g1",

@@ -1,5 +1,7 @@
 //! Finding people and groups over HTTP; T16 and T20 of facts/identity-providers.md 3.6.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
 use super::fixture::{Idp, path};
@@ -12,11 +14,13 @@ fn names(list: &Json) -> Vec<&str> {
 /// Three people and a group of the first.
 async fn world() -> (Idp, [Json; 3], Json) {
     let idp = Idp::new().await;
-    let people = [
-        idp.pushed("ana@example.com").await,
-        idp.pushed("ben@example.com").await,
-        idp.pushed("eva@example.com").await,
-    ];
+    let [mut ana, mut ben, mut eva] = [const { Json::Null }; 3];
+    for (person, name) in [(&mut ana, "ana"), (&mut ben, "ben"), (&mut eva, "eva")] {
+        *person = idp.pushed(&format!("{name}@example.com")).await;
+        // Lists are in the order of age.
+        idp.app.clock.advance(Duration::from_millis(1));
+    }
+    let people = [ana, ben, eva];
     let group = json!({ "displayName": "Sales", "members": [{ "value": people[0]["id"] }] });
     let group = idp.send("POST", "/Groups", &group).await.ok(201);
     (idp, people, group)

@@ -8,3 +8,5 @@ mod malformed;
 mod people;
 mod real_clients;
 mod together;
+
+pub(crate) use fixture::Idp;
