@@ -16,7 +16,7 @@ async fn a_checker_that_others_wrote_finds_nothing_wrong() {
     let base = idp.served().await;
 
     let python = Path::new(&scim2_server::program()).with_file_name("python");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scim2_tester.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check_scim.py");
     let output = Command::new(python).arg(script).arg(base).arg(&idp.token).output().await.unwrap();
 
     let printed = String::from_utf8(output.stdout).unwrap();

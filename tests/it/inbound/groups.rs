@@ -73,9 +73,11 @@ async fn a_group_is_answered_whole_and_its_members_say_that_they_are_in_it() {
     assert_eq!(
         group["members"][0],
         json!({
-            "value": ids[0], "$ref": format!("{BASE}/Users/{}", ids[0]), "display": "ana@example.com", "type": "User",
+            "value": ids[0], "$ref": format!("{BASE}/Users/{}", ids[0]), "type": "User",
         })
     );
+    let named = idp.get(&format!("{}?attributes=members.display", address(&group))).await.ok(200);
+    assert_eq!(named["members"][0], json!({ "display": "ana@example.com" }));
     let ana = idp.get(&format!("/Users/{}", ids[0])).await.ok(200);
     assert_eq!(
         ana["groups"],

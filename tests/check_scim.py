@@ -1,6 +1,6 @@
 """Has scim2-tester check the SCIM server at a base URL, and prints each check as a line of JSON.
 
-Usage: python scim2_tester.py BASE_URL TOKEN
+Usage: python check_scim.py BASE_URL TOKEN
 """
 
 import json
