@@ -96,22 +96,25 @@ pub async fn list(pool: &PgPool) -> sqlx::Result<Vec<Administrator>> {
     Ok(rows.into_iter().map(Administrator::try_from).collect::<Result<_, _>>()?)
 }
 
-/// The administrators whose address is `email` or `user_name`: whom a change of that person is about.
+/// The administrators whose address is one of `names`, each with the place of that name: whom a
+/// change of a person who goes by that name is about.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn ids_of_person(
+pub async fn ids_of_people(
     tx: &mut PgConnection,
-    user_name: &str,
-    email: Option<&str>,
-) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "select id from administrators where lower(email) in (lower($1), lower($2))",
-        user_name,
-        email,
+    names: &[&str],
+) -> sqlx::Result<Vec<(usize, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"select place as "place!", administrators.id
+         from unnest($1::text[]) with ordinality as sought (sought_name, place)
+         join administrators on lower(email) = lower(sought_name)"#,
+        names as _,
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    let place = |place: i64| usize::try_from(place - 1).unwrap_or(usize::MAX);
+    Ok(rows.into_iter().map(|row| (place(row.place), row.id)).collect())
 }
 
 /// The enabled administrator of an address, with the hash of their password.

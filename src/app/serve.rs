@@ -25,6 +25,7 @@ use crate::{
     config::{Config, PublicUrl},
     inbound::{self, InboundState, Rate},
     kernel::Digest,
+    queue::Intake,
     sandbox::Sandbox,
     sources::log::Log,
     web::{self, WebState},
@@ -163,6 +164,7 @@ impl Serving {
         });
         let scim = inbound::router(InboundState {
             pool: pool.clone(),
+            intake: Intake::open(pool.clone()),
             clock: Arc::clone(&clock),
             base: self.public_url.link(inbound::PATH).into(),
             rate: Rate::new(self.scim_rate, Arc::clone(&clock)),

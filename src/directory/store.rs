@@ -1,11 +1,13 @@
 //! Reads and writes `users` and `sources`.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Draft, ExternalId, Profile, Source, User};
+use super::{Draft, ExternalId, Profile, Source, User, profile::Text};
 use crate::{
     db::{Corrupt, ListError},
     kernel::{BadCursor, Page, UserId, decode_cursor},
@@ -131,37 +133,77 @@ pub async fn lock_external(
     Ok(row.map(User::try_from).transpose()?)
 }
 
-/// Writes a new user.
+/// Writes new users with one statement, and returns whom it wrote: whoever has a user name or an
+/// external id that somebody has already is passed over.
 ///
 /// # Errors
-/// A violation that [`taken`] names when somebody else has the user name or the external id.
-pub async fn insert(tx: &mut PgConnection, user: &User) -> sqlx::Result<()> {
-    let profile = &user.profile;
-    sqlx::query!(
+/// When the database does not answer.
+pub async fn insert_all(tx: &mut PgConnection, users: &[User]) -> sqlx::Result<HashSet<UserId>> {
+    let texts = |text: fn(&Profile) -> Option<&Text>| -> Vec<Option<&str>> {
+        users.iter().map(|user| text(&user.profile).map(Text::as_str)).collect()
+    };
+    let externals = || users.iter().map(|user| user.external_id.as_ref());
+    let ids = sqlx::query_scalar!(
         "insert into users
              (id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
               active, created_at, updated_at, resource, external_id, external_source)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        user.id.uuid(),
-        user.source.0,
-        profile.user_name.as_str(),
-        profile.given_name.as_deref(),
-        profile.family_name.as_deref(),
-        profile.display_name.as_deref(),
-        profile.email.as_deref(),
-        profile.title.as_deref(),
-        profile.department.as_deref(),
-        profile.phone.as_deref(),
-        user.active,
-        user.created_at,
-        user.updated_at,
-        user.resource,
-        user.external_id.as_ref().map(|external| &*external.id),
-        user.external_id.as_ref().map(|external| &*external.source.0),
+         select id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
+             active, at, at, resource, external_id, external_source
+         from unnest(
+             $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::jsonb[], $14::text[], $15::text[]
+         ) as new (
+             id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
+             active, at, resource, external_id, external_source
+         )
+         on conflict do nothing
+         returning id",
+        &users.iter().map(|user| user.id.uuid()).collect::<Vec<_>>(),
+        &users.iter().map(|user| &*user.source.0).collect::<Vec<_>>() as _,
+        &texts(|profile| Some(&profile.user_name)) as _,
+        &texts(|profile| profile.given_name.as_ref()) as _,
+        &texts(|profile| profile.family_name.as_ref()) as _,
+        &texts(|profile| profile.display_name.as_ref()) as _,
+        &texts(|profile| profile.email.as_ref()) as _,
+        &texts(|profile| profile.title.as_ref()) as _,
+        &texts(|profile| profile.department.as_ref()) as _,
+        &texts(|profile| profile.phone.as_ref()) as _,
+        &users.iter().map(|user| user.active).collect::<Vec<_>>(),
+        &users.iter().map(|user| user.created_at).collect::<Vec<_>>(),
+        &users.iter().map(|user| &user.resource).collect::<Vec<_>>() as _,
+        &externals().map(|external| external.map(|id| &*id.id)).collect::<Vec<_>>() as _,
+        &externals().map(|external| external.map(|id| &*id.source.0)).collect::<Vec<_>>() as _,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(())
+    Ok(ids.into_iter().map(UserId::from).collect())
+}
+
+/// The field of `user` whose value somebody has already; `None` when nobody has any.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_taken(tx: &mut PgConnection, user: &User) -> sqlx::Result<Option<&'static str>> {
+    let external = user.external_id.as_ref();
+    let row = sqlx::query!(
+        r#"select
+             exists (
+                 select from users where lower(user_name) = lower($1) and deleted_at is null
+             ) as "user_name!",
+             exists (
+                 select from users where external_source = $2 and external_id = $3 and deleted_at is null
+             ) as "external_id!""#,
+        user.profile.user_name.as_str(),
+        external.map(|external| &*external.source.0),
+        external.map(|external| &*external.id),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(match (row.user_name, row.external_id) {
+        (true, _) => Some("userName"),
+        (false, true) => Some("externalId"),
+        (false, false) => None,
+    })
 }
 
 /// Writes back all of a user that may change.

@@ -29,7 +29,7 @@ pub use self::{
     rate::Rate,
     routes::{ROUTES, Route, router},
 };
-use crate::{kernel::Clock, sources::log::Log};
+use crate::{kernel::Clock, queue::Intake, sources::log::Log};
 
 /// Where the server is, below the public URL.
 pub const PATH: &str = "/scim/v2";
@@ -43,6 +43,8 @@ pub const PAGE: usize = 200;
 pub struct InboundState {
     /// Connections to Postgres.
     pub pool: PgPool,
+    /// Takes new people in.
+    pub intake: Intake,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// The base URL as clients know it, without a slash at its end.

@@ -36,7 +36,7 @@ pub(super) async fn create(
     let projection = asked.projection()?;
     let told = told(resource::accept(&body, &USERS)?)?;
     let (by, source) = (&client.operator, &client.source);
-    match push::add(&state.pool, state.clock.now(), by, source, told).await? {
+    match push::add(&state.intake, state.clock.now(), by, source, told).await? {
         Added::New(Submitted { user, caused }) => {
             let created_at = Some(address(&state, &USERS, &user.id.to_string()));
             let version = version(user.version);

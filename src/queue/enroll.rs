@@ -39,10 +39,11 @@ pub async fn enroll(
         let mut ledger = Ledger::default();
         for id in &ids {
             let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
-            let email = user.profile.email.as_deref();
-            let mut barred =
-                access::store::ids_of_person(&mut tx, &user.profile.user_name, email).await?;
-            barred.extend(by.actor().same_person());
+            let names = [Some(user.profile.user_name.as_str()), user.profile.email.as_deref()];
+            let names: Vec<_> = names.into_iter().flatten().collect();
+            let about = access::store::ids_of_people(&mut tx, &names).await?;
+            let mut barred = by.actor().same_person();
+            barred.extend(about.into_iter().map(|(_, id)| id));
             let asking = Asking { now, by: by.actor().by(), source: Source::console(), barred };
             propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
         }

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod decide;
 pub mod enroll;
 pub mod groups;
+mod intake;
 pub mod people;
 pub mod preview;
 mod propose;
@@ -25,6 +26,7 @@ pub mod store;
 mod submission;
 
 pub use action::Action;
+pub use intake::Intake;
 pub use propose::Caused;
 pub use state::{Decider, Decision, Illegal, State, Status};
 pub use submission::Submitted;

@@ -66,22 +66,36 @@ pub(super) async fn propose(
     Ok(caused)
 }
 
-/// The same for somebody who was added in this very transaction: no account of theirs was ever heard of.
+/// The same for people who were added in this very transaction: no account of theirs was ever heard
+/// of. Returns what was caused for each, in their order.
 pub(super) async fn propose_new(
     tx: &mut PgConnection,
     ledger: &mut Ledger,
-    asking: &Asking,
-    user: &User,
-) -> sqlx::Result<Vec<Caused>> {
-    let mut caused = Vec::new();
+    people: &[(Asking, User)],
+) -> sqlx::Result<Vec<Vec<Caused>>> {
+    let mut caused = vec![Vec::new(); people.len()];
     for app in apps::store::list(&mut *tx).await? {
         if !app.provisioning.enabled {
             continue;
         }
-        account::store::insert(tx, app.id, user.id).await?;
-        for (kind, changes) in difference(user, app.provisioning, None, &Unkept::new()) {
-            let mut about = Proposal { ledger, asking, app: &app, user, kind, caused: &mut caused };
-            about.request(tx, changes).await?;
+        let ids: Vec<_> = people.iter().map(|(_, user)| user.id).collect();
+        account::store::insert_all(tx, app.id, &ids).await?;
+        let (mut places, mut actions) = (Vec::new(), Vec::new());
+        for (place, (asking, user)) in people.iter().enumerate() {
+            for (kind, changes) in difference(user, app.provisioning, None, &Unkept::new()) {
+                places.push(place);
+                actions.push(requested(asking, &app, user, kind, changes));
+            }
+        }
+        store::insert_all(tx, &mut actions).await?;
+        for (place, action) in places.into_iter().zip(&mut actions) {
+            let (Some((asking, user)), Some(caused)) = (people.get(place), caused.get_mut(place))
+            else {
+                continue;
+            };
+            let kind = action.content.kind;
+            let mut about = Proposal { ledger, asking, app: &app, user, kind, caused };
+            about.announce(tx, action).await?;
         }
     }
     Ok(caused)
@@ -272,23 +286,18 @@ impl Proposal<'_> {
     }
 
     async fn request(&mut self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
-        let content = Content { app: self.app.id, account: self.user.id, kind: self.kind, changes };
-        let mut action = Action {
-            id: ActionId::at(self.asking.now),
-            number: 0,
-            content,
-            source: self.asking.source.clone(),
-            barred: self.asking.barred.clone(),
-            four_eyes: false,
-            state: State::Pending,
-            created_at: self.asking.now,
-            changed_at: self.asking.now,
-        };
-        store::insert(tx, &mut action).await?;
-        self.tell(&action, Verb::ActionRequested);
+        let mut action = [requested(self.asking, self.app, self.user, self.kind, changes)];
+        store::insert_all(tx, &mut action).await?;
+        let [mut action] = action;
+        self.announce(tx, &mut action).await
+    }
+
+    /// Tells of a new action, and lets it through where a rule does.
+    async fn announce(&mut self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
+        self.tell(action, Verb::ActionRequested);
         if let Verdict::ByRule(words) = self.verdict() {
             let about = (self.user, self.app);
-            approve_by_rule(tx, self.asking.now, self.ledger, &mut action, about, words).await?;
+            approve_by_rule(tx, self.asking.now, self.ledger, action, about, words).await?;
         }
         Ok(())
     }
@@ -325,6 +334,20 @@ impl Proposal<'_> {
         self.caused.push(Caused { verb, action: action.id, number, kind });
         let details = details(action, self.user, self.app);
         self.ledger.tell(self.asking.now, &self.asking.by, verb, action.about(), details);
+    }
+}
+
+fn requested(asking: &Asking, app: &App, user: &User, kind: Kind, changes: Vec<Change>) -> Action {
+    Action {
+        id: ActionId::at(asking.now),
+        number: 0,
+        content: Content { app: app.id, account: user.id, kind, changes },
+        source: asking.source.clone(),
+        barred: asking.barred.clone(),
+        four_eyes: false,
+        state: State::Pending,
+        created_at: asking.now,
+        changed_at: asking.now,
     }
 }
 

@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::{
+    Intake,
     people::PeopleError,
     submission::{Submission, Submitted, Wanted},
 };
@@ -50,7 +51,7 @@ pub enum Added {
 /// # Errors
 /// [`PeopleError::Taken`] when somebody else has the user name, or somebody active the external id.
 pub async fn add(
-    pool: &PgPool,
+    intake: &Intake,
     now: OffsetDateTime,
     by: &Operator,
     source: &Source,
@@ -58,19 +59,14 @@ pub async fn add(
 ) -> Result<Added, PeopleError> {
     let submission = Submission::new(now, by, source.clone());
     let wanted = told.wanted(source, true)?;
-    let mut tx = pool.begin().await?;
-    let taken = match submission.add(&mut tx, wanted.clone()).await {
-        Ok(submitted) => {
-            tx.commit().await?;
-            return Ok(Added::New(submitted));
-        }
+    let taken = match intake.add(submission.clone(), wanted.clone()).await {
+        Ok(submitted) => return Ok(Added::New(submitted)),
         Err(taken @ PeopleError::Taken(_)) => taken,
         Err(error) => return Err(error),
     };
-    tx.rollback().await?;
     let Some(external) = &wanted.external_id else { return Err(taken) };
 
-    let mut tx = pool.begin().await?;
+    let mut tx = intake.pool.begin().await?;
     match store::lock_external(&mut tx, external).await? {
         Some(before) if !before.active => {
             let submitted = submission.change(&mut tx, before, wanted).await?;

@@ -44,24 +44,91 @@ pub struct Submitted {
 }
 
 /// Whoever changes people, and from where.
-pub(super) struct Submission<'a> {
+#[derive(Debug, Clone)]
+pub(super) struct Submission {
     now: OffsetDateTime,
-    actor: &'a Actor,
+    actor: Actor,
     source: Source,
 }
 
-impl<'a> Submission<'a> {
-    pub(super) fn new(now: OffsetDateTime, by: &'a Operator, source: Source) -> Self {
-        Self { now, actor: by.actor(), source }
+/// Adds people, each on behalf of whoever submits them, with the same few statements however many they
+/// are. Whoever cannot be added is told why, and takes nobody with them.
+pub(super) async fn add_all(
+    tx: &mut PgConnection,
+    new: &[(Submission, Wanted)],
+) -> sqlx::Result<Vec<Result<Submitted, PeopleError>>> {
+    let users: Vec<User> = new.iter().map(|(by, wanted)| by.user(wanted.clone())).collect();
+    let added = store::insert_all(tx, &users).await?;
+    let mut ledger = Ledger::default();
+    let mut people = Vec::new();
+    let mut results = Vec::new();
+    let mut refused = Vec::new();
+    for (place, ((by, _), user)) in new.iter().zip(users).enumerate() {
+        if added.contains(&user.id) {
+            by.tell(&mut ledger, Verb::UserCreated, &user, json!({}));
+            people.push((by.asking(), user));
+        } else {
+            refused.push((place, user));
+        }
+    }
+    bar(tx, &mut people).await?;
+    let caused = propose_new(tx, &mut ledger, &people).await?;
+    ledger.write(tx).await?;
+    for ((_, user), caused) in people.into_iter().zip(caused) {
+        results.push(Ok(Submitted { user, caused }));
+    }
+    for (place, user) in refused {
+        // Whoever had it may be gone since; then the name is as good a word as any.
+        let field = store::find_taken(tx, &user).await?.unwrap_or("userName");
+        results.insert(place, Err(PeopleError::Taken(taken_field(field))));
+    }
+    Ok(results)
+}
+
+/// Bars whomever each change is about from approving it.
+async fn bar(tx: &mut PgConnection, people: &mut [(Asking, User)]) -> sqlx::Result<()> {
+    let named: Vec<(usize, &str)> = people
+        .iter()
+        .enumerate()
+        .flat_map(|(place, (_, user))| names(&user.profile).map(move |name| (place, name)))
+        .collect();
+    let texts: Vec<&str> = named.iter().map(|(_, name)| *name).collect();
+    let found = access::store::ids_of_people(tx, &texts).await?;
+    let found: Vec<_> =
+        found.into_iter().filter_map(|(name, id)| Some((named.get(name)?.0, id))).collect();
+    for (place, id) in found {
+        if let Some((asking, _)) = people.get_mut(place) {
+            asking.barred.push(id);
+        }
+    }
+    for (asking, _) in people {
+        asking.barred.sort_unstable();
+        asking.barred.dedup();
+    }
+    Ok(())
+}
+
+/// What an administrator who is this person would sign in with.
+fn names(profile: &Profile) -> impl Iterator<Item = &str> {
+    std::iter::once(profile.user_name.as_str()).chain(profile.email.as_deref())
+}
+
+impl Submission {
+    pub(super) fn new(now: OffsetDateTime, by: &Operator, source: Source) -> Self {
+        Self { now, actor: by.actor().clone(), source }
     }
 
     pub(super) async fn add(
-        &self,
+        self,
         tx: &mut PgConnection,
         wanted: Wanted,
     ) -> Result<Submitted, PeopleError> {
-        let Wanted { profile, active, resource, external_id } = wanted;
-        let user = User {
+        let added = add_all(tx, &[(self, wanted)]).await?.pop();
+        added.ok_or(sqlx::Error::RowNotFound)?
+    }
+
+    fn user(&self, Wanted { profile, active, resource, external_id }: Wanted) -> User {
+        User {
             id: UserId::at(self.now),
             resource: resource::in_step(resource, &profile, active),
             profile,
@@ -72,14 +139,7 @@ impl<'a> Submission<'a> {
             updated_at: self.now,
             version: 1,
             deleted_at: None,
-        };
-        store::insert(tx, &user).await.map_err(taken)?;
-        let mut ledger = Ledger::default();
-        self.tell(&mut ledger, Verb::UserCreated, &user, json!({}));
-        let asking = self.asking(tx, &[&user.profile]).await?;
-        let caused = propose_new(tx, &mut ledger, &asking, &user).await?;
-        ledger.write(tx).await?;
-        Ok(Submitted { user, caused })
+        }
     }
 
     /// Changes what is wanted of a person who is locked. What makes no difference is not written.
@@ -118,7 +178,7 @@ impl<'a> Submission<'a> {
         let mut caused = Vec::new();
         // What only SCIM knows of a person is in no account.
         if (&user.profile, user.active) != (&before.profile, before.active) {
-            let asking = self.asking(tx, &[&user.profile, &before.profile]).await?;
+            let asking = self.asking_about(tx, &[&user.profile, &before.profile]).await?;
             caused = propose(tx, &mut ledger, &asking, &user).await?;
         }
         ledger.write(tx).await?;
@@ -136,7 +196,7 @@ impl<'a> Submission<'a> {
         group_store::leave_all(tx, user.id).await?;
         let mut ledger = Ledger::default();
         self.tell(&mut ledger, Verb::UserDeleted, &user, json!({}));
-        let asking = self.asking(tx, &[&user.profile]).await?;
+        let asking = self.asking_about(tx, &[&user.profile]).await?;
         let caused = propose(tx, &mut ledger, &asking, &user).await?;
         ledger.write(tx).await?;
         Ok(Submitted { user, caused })
@@ -149,31 +209,44 @@ impl<'a> Submission<'a> {
         ledger.tell(self.now, &self.actor.by(), verb, About::user(user.id), details);
     }
 
-    /// On whose behalf actions are proposed. They are about whoever goes, or went, by one of the
-    /// `profiles`: a change of somebody's address is about them too.
-    async fn asking(&self, tx: &mut PgConnection, profiles: &[&Profile]) -> sqlx::Result<Asking> {
-        let mut barred = self.actor.same_person();
-        for profile in profiles {
-            let email = profile.email.as_deref();
-            barred.extend(access::store::ids_of_person(tx, &profile.user_name, email).await?);
-        }
-        barred.sort_unstable();
-        barred.dedup();
-        let (now, by, source) = (self.now, self.actor.by(), self.source.clone());
-        Ok(Asking { now, by, source, barred })
+    /// On whose behalf actions are proposed.
+    fn asking(&self) -> Asking {
+        let (by, source) = (self.actor.by(), self.source.clone());
+        Asking { now: self.now, by, source, barred: self.actor.same_person() }
+    }
+
+    /// The same, where they are about whoever goes, or went, by one of the `profiles`: a change of
+    /// somebody's address is about them too.
+    async fn asking_about(
+        &self,
+        tx: &mut PgConnection,
+        profiles: &[&Profile],
+    ) -> sqlx::Result<Asking> {
+        let mut asking = self.asking();
+        let names: Vec<_> = profiles.iter().flat_map(|profile| names(profile)).collect();
+        let about = access::store::ids_of_people(tx, &names).await?;
+        asking.barred.extend(about.into_iter().map(|(_, id)| id));
+        asking.barred.sort_unstable();
+        asking.barred.dedup();
+        Ok(asking)
     }
 }
 
 fn taken(error: sqlx::Error) -> PeopleError {
-    let says = match store::taken(&error) {
-        Some("userName") => {
+    match store::taken(&error) {
+        Some(field) => PeopleError::Taken(taken_field(field)),
+        None => error.into(),
+    }
+}
+
+fn taken_field(field: &'static str) -> FieldError {
+    let says = match field {
+        "userName" => {
             "Another person has this user name. Open them instead, or choose another one."
         }
-        Some(_) => "Another person of this source has this id.",
-        None => return error.into(),
+        _ => "Another person of this source has this id.",
     };
-    let field = store::taken(&error).unwrap_or_default();
-    PeopleError::Taken(FieldError { field, says: says.to_owned() })
+    FieldError { field, says: says.to_owned() }
 }
 
 /// What differs, by the names of the API; what only SCIM knows by those of SCIM.

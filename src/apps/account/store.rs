@@ -64,14 +64,19 @@ pub async fn lock(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Resu
     read(row, user)
 }
 
-/// Makes the row of somebody whom the app never heard of, and so holds it until `tx` ends.
+/// Makes the rows of people whom the app never heard of, and so holds them until `tx` ends.
 ///
 /// # Errors
 /// When there is one already, or the database does not answer.
-pub async fn insert(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!("insert into accounts (app_id, user_id) values ($1, $2)", app.uuid(), user.uuid())
-        .execute(tx)
-        .await?;
+pub async fn insert_all(tx: &mut PgConnection, app: AppId, users: &[UserId]) -> sqlx::Result<()> {
+    let users: Vec<_> = users.iter().map(|user| user.uuid()).collect();
+    sqlx::query!(
+        "insert into accounts (app_id, user_id) select $1, id from unnest($2::uuid[]) as new (id)",
+        app.uuid(),
+        &users,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

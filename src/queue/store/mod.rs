@@ -5,6 +5,8 @@ mod list;
 mod refusals;
 mod standing;
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool, types::Json as Typed};
 use time::OffsetDateTime;
@@ -194,28 +196,42 @@ pub async fn newest_of_user(pool: &PgPool, user: UserId, limit: i64) -> sqlx::Re
     actions(rows)
 }
 
-/// Writes a new action, which gets its number.
+/// Writes new actions with one statement. They get their numbers.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert(tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
-    let digest = action.digest();
-    action.number = sqlx::query_scalar!(
+pub async fn insert_all(tx: &mut PgConnection, actions: &mut [Action]) -> sqlx::Result<()> {
+    if actions.is_empty() {
+        return Ok(());
+    }
+    let contents = || actions.iter().map(|action| &action.content);
+    let rows = sqlx::query!(
         "insert into actions (id, app_id, user_id, kind, source, changes, digest, barred, state, created_at, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $9)
-         returning number",
-        action.id.uuid(),
-        action.content.app.uuid(),
-        action.content.account.uuid(),
-        action.content.kind.word(),
-        action.source.0,
-        Typed(&action.content.changes) as _,
-        digest.bytes(),
-        &action.barred,
-        action.created_at,
+         select id, app_id, user_id, kind, source, changes, digest, array(select jsonb_array_elements_text(barred)::uuid),
+             'pending', at, at
+         from unnest(
+             $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::bytea[], $8::jsonb[],
+             $9::timestamptz[]
+         ) with ordinality as new (id, app_id, user_id, kind, source, changes, digest, barred, at, place)
+         order by place
+         returning id, number",
+        &actions.iter().map(|action| action.id.uuid()).collect::<Vec<_>>(),
+        &contents().map(|content| content.app.uuid()).collect::<Vec<_>>(),
+        &contents().map(|content| content.account.uuid()).collect::<Vec<_>>(),
+        &contents().map(|content| content.kind.word()).collect::<Vec<_>>() as _,
+        &actions.iter().map(|action| &*action.source.0).collect::<Vec<_>>() as _,
+        &contents().map(|content| Typed(&content.changes)).collect::<Vec<_>>() as _,
+        &actions.iter().map(|action| action.digest().bytes().to_vec()).collect::<Vec<_>>(),
+        // Postgres has no arrays of arrays that differ in length.
+        &actions.iter().map(|action| Typed(&action.barred)).collect::<Vec<_>>() as _,
+        &actions.iter().map(|action| action.created_at).collect::<Vec<_>>(),
     )
-    .fetch_one(tx)
+    .fetch_all(tx)
     .await?;
+    let numbers: HashMap<Uuid, i64> = rows.into_iter().map(|row| (row.id, row.number)).collect();
+    for action in actions {
+        action.number = *numbers.get(&action.id.uuid()).ok_or(sqlx::Error::RowNotFound)?;
+    }
     Ok(())
 }
 

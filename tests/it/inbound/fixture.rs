@@ -13,7 +13,7 @@ use countersign::{
     directory::{Source, User, store},
     inbound::{self, InboundState, Rate},
     kernel::{Clock, UserId},
-    queue::Status,
+    queue::{Intake, Status},
     sources::{
         self, Provider,
         log::{Log, Writer},
@@ -90,6 +90,7 @@ impl Idp {
         let (log, writer) = Log::open(app.pool.clone());
         let router = inbound::router(InboundState {
             pool: app.pool.clone(),
+            intake: Intake::open(app.pool.clone()),
             clock: Arc::clone(&clock),
             base: BASE.into(),
             rate: Rate::new(rate, clock),

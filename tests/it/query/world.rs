@@ -66,7 +66,7 @@ impl World {
             deleted_at: None,
         };
         let mut connection = self.pool().acquire().await.unwrap();
-        store::insert(&mut connection, &user).await.unwrap();
+        store::insert_all(&mut connection, std::slice::from_ref(&user)).await.unwrap();
         user
     }
 
