@@ -29,7 +29,7 @@ pub struct Created {
     pub secret: String,
 }
 
-/// Why a source was not made.
+/// Why a source was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The name is empty, or too long, or none.
@@ -40,6 +40,14 @@ pub enum SourceError {
         "There is a source of this name. Give this one another, or rotate the token of that one."
     )]
     Taken,
+    /// There is none.
+    #[error("There is no such source.")]
+    NotFound,
+    /// It was given another token since it was looked at.
+    #[error(
+        "This source was given a new token meanwhile; nothing was changed now. Look at it again."
+    )]
+    Stale,
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),

@@ -19,4 +19,5 @@ mod people;
 mod query;
 mod sandbox;
 mod settings;
+mod sources;
 mod support;
