@@ -7,6 +7,7 @@
 
 mod client;
 mod create;
+mod guide;
 pub mod log;
 mod provider;
 mod rotate;
@@ -14,5 +15,6 @@ mod store;
 
 pub use client::{Client, find, list};
 pub use create::{Created, SourceError, create, token_for};
+pub use guide::{Guide, Piece};
 pub use provider::Provider;
 pub use rotate::{Overlap, revoke, rotate};
