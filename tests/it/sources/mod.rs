@@ -36,7 +36,7 @@ impl TestApp {
     }
 
     /// Whether a token opens the door just now.
-    async fn opens(&self, secret: &str) -> bool {
+    pub(crate) async fn opens(&self, secret: &str) -> bool {
         let client = scim_client(&self.pool, self.now(), secret).await.unwrap();
         matches!(client, ScimClient::Known { .. })
     }
