@@ -1,5 +1,6 @@
 //! Sources: who may push, with which tokens, and what they asked.
 
+mod command;
 mod log;
 mod pages;
 mod tokens;

@@ -36,8 +36,6 @@ use crate::{
 
 /// How many requests a page shows.
 const PAGE: usize = 50;
-/// Where the SCIM server is, below the public URL.
-const SCIM: &str = "/scim/v2";
 
 /// `GET /settings/sources`
 pub(super) async fn list(
@@ -80,12 +78,12 @@ async fn form(
 ) -> Result<SourceForm, Problem> {
     let shell = Shell::load(state, session, actor, "Add a source", Place::Sources).await?;
     let way = [Crumb::at("Settings"), Crumb::to("Sources", paths::SOURCES), Crumb::at("Add")];
-    let warnings = address_warnings(&base_url(state), None);
+    let warnings = address_warnings(&base_url(state), None, false);
     Ok(SourceForm::new(shell.by_way_of(way), &typed.name, typed.provider, warnings, errors))
 }
 
 fn base_url(state: &WebState) -> String {
-    format!("{}{SCIM}", state.origin.trim_end_matches('/'))
+    format!("{}{}", state.origin, sources::SCIM_PATH)
 }
 
 /// `POST /settings/sources`
@@ -126,7 +124,7 @@ async fn ready(
         shell: shell.by_way_of(way_to(&client)),
         href: paths::source(&source),
         done: done(format!("{} {what}.", client.name)),
-        warnings: address_warnings(&base_url, Some(client.provider)),
+        warnings: address_warnings(&base_url, Some(client.provider), client.last_seen().is_some()),
         base_label: pasted.base_label,
         base_url: pasted.base_url,
         token_label: pasted.token_label,
@@ -201,7 +199,7 @@ async fn source_page(
         state: state_of(client),
         seen: client.last_seen().map(|at| Moment::ago(at, now)),
         today: at_most(client.traffic.today),
-        warnings: address_warnings(&base_url, Some(client.provider)),
+        warnings: address_warnings(&base_url, Some(client.provider), client.last_seen().is_some()),
         tabs: [tab("All requests", "", !refused), tab("Refused", REFUSED, refused)],
         empty: empty(client, refused),
         pager: Pager {

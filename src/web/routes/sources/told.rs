@@ -82,8 +82,12 @@ pub(super) const fn first_try(provider: Provider) -> &'static str {
     }
 }
 
-/// What would keep an identity provider from reaching us.
-pub(super) fn address_warnings(base_url: &str, provider: Option<Provider>) -> Vec<Callout> {
+/// What would keep an identity provider from reaching us; one that was `seen` has a way.
+pub(super) fn address_warnings(
+    base_url: &str,
+    provider: Option<Provider>,
+    seen: bool,
+) -> Vec<Callout> {
     const MEND: &str = "Set COUNTERSIGN_PUBLIC_URL to the https address that it can reach, and start Countersign again.";
     let who = provider.filter(|provider| *provider != Provider::Other);
     let who = who.map_or("An identity provider elsewhere", Provider::name);
@@ -92,7 +96,8 @@ pub(super) fn address_warnings(base_url: &str, provider: Option<Provider>) -> Ve
     let url = Url::parse(base_url).ok();
     if url.as_ref().is_some_and(is_of_this_machine) {
         let title = format!("{who} cannot reach {base_url}");
-        warnings.push(warn(title, format!("It is an address of this machine alone. {MEND}")));
+        let says = format!("It is an address of this machine alone. {MEND}");
+        warnings.extend((!seen).then(|| warn(title, says)));
     } else if url.is_some_and(|url| url.scheme() != "https") {
         let title = format!("{base_url} is not https");
         let says = format!(
@@ -222,8 +227,10 @@ mod tests {
                 &["is not https", "an underscore"],
             ),
         ] {
-            let drawn: Vec<_> =
-                address_warnings(base_url, provider).iter().map(ToString::to_string).collect();
+            let drawn: Vec<_> = address_warnings(base_url, provider, false)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
 
             assert_eq!(drawn.len(), warnings.len(), "{base_url}: {drawn:?}");
             for (drawn, warning) in drawn.iter().zip(warnings) {
@@ -231,6 +238,13 @@ mod tests {
                 assert!(drawn.contains("COUNTERSIGN_PUBLIC_URL"), "{drawn}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_was_seen_can_reach_us() {
+        let warnings = address_warnings("http://127.0.0.1:8080/scim/v2", None, true);
+
+        assert!(warnings.is_empty());
     }
 
     #[test]
