@@ -18,3 +18,6 @@ pub use create::{Created, SourceError, create, token_for};
 pub use guide::{Guide, Piece};
 pub use provider::Provider;
 pub use rotate::{Overlap, revoke, rotate};
+
+/// Where sources push to, below the public URL.
+pub const SCIM_PATH: &str = "/scim/v2";

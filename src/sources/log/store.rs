@@ -158,7 +158,8 @@ pub(in crate::sources) async fn traffic(
         r#"select slug as "slug!",
              (select at from requests where source = slug order by at desc, seq desc limit 1) as last,
              (select count(*) from
-                 (select from requests where source = slug and at >= $2 limit $3) as counted) as "today!",
+                 (select from requests where source = slug and at >= $2
+                  order by at desc, seq desc limit $3) as counted) as "today!",
              refused.at as "refused_at?", refused.status as "status?", refused.says as "says?"
            from unnest($1::text[]) as slug
            left join lateral (
@@ -181,13 +182,15 @@ pub(in crate::sources) async fn traffic(
     Ok(traffic.collect())
 }
 
-/// Deletes some of the requests from before `before`; says how many.
+/// Deletes those of the `most` oldest requests that are from before `before`; says how many. Oldest is
+/// what was written first, which is about the order they came in.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn forget(pool: &PgPool, before: OffsetDateTime, most: i64) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "delete from requests where seq in (select seq from requests where at < $1 order by at limit $2)",
+        "delete from requests
+         where seq = any(array(select seq from requests order by seq limit $2)) and at < $1",
         before,
         most,
     );
