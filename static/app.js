@@ -36,8 +36,10 @@ function showButtons() {
 }
 
 async function copy(button) {
-  const text = document.getElementById(button.dataset.copy)?.textContent ?? ''
-  await navigator.clipboard.writeText(text)
+  const source = document.getElementById(button.dataset.copy)
+  // Without https a browser lets no script copy: what is marked can be copied by hand.
+  if (!navigator.clipboard) return getSelection().selectAllChildren(source)
+  await navigator.clipboard.writeText(source?.textContent ?? '')
   const said = button.getAttribute('aria-label')
   button.setAttribute('aria-label', 'Copied')
   button.classList.add('done')

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Role, store::read_role};
+use super::{Role, store::read_role, tokens::SourceToken};
 use crate::{
     directory::Source,
     kernel::{AdministratorId, Digest, TokenId},
@@ -92,6 +92,76 @@ pub(super) async fn use_scim_token(
     let id = TokenId::from(row.id);
     let token = TokenRow { id, name: row.name, role: None, created_by: None, source };
     Ok(Some((token, row.good)))
+}
+
+/// The tokens of some sources that were not revoked, newest first. Bounded: what ran out long ago is left away.
+pub(super) async fn of_sources(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    sources: &[String],
+) -> sqlx::Result<Vec<SourceToken>> {
+    let rows = sqlx::query!(
+        r#"select id, source as "source!", created_at, last_used_at, expires_at
+           from tokens
+           where source = any($1) and revoked_at is null and (expires_at is null or expires_at > $2)
+           order by created_at desc, id desc
+           limit 1000"#,
+        sources,
+        now,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SourceToken {
+            id: row.id.into(),
+            source: Source(row.source),
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+        })
+        .collect())
+}
+
+/// The newest token that a source was ever given.
+pub(super) async fn newest_of_source(
+    tx: &mut PgConnection,
+    source: &Source,
+) -> sqlx::Result<Option<TokenId>> {
+    let newest = sqlx::query_scalar!(
+        "select id from tokens where source = $1 order by created_at desc, id desc limit 1",
+        source.0,
+    );
+    Ok(newest.fetch_optional(tx).await?.map(TokenId::from))
+}
+
+/// Has the tokens of a source run out at `at`, unless they do so before.
+pub(super) async fn run_out(
+    tx: &mut PgConnection,
+    source: &Source,
+    at: OffsetDateTime,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "update tokens set expires_at = $2
+         where source = $1 and revoked_at is null and (expires_at is null or expires_at > $2)",
+        source.0,
+        at,
+    );
+    Ok(done.execute(tx).await?.rows_affected())
+}
+
+/// Revokes the tokens of a source.
+pub(super) async fn revoke(
+    tx: &mut PgConnection,
+    source: &Source,
+    now: OffsetDateTime,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "update tokens set revoked_at = $2 where source = $1 and revoked_at is null",
+        source.0,
+        now,
+    );
+    Ok(done.execute(tx).await?.rows_affected())
 }
 
 async fn note_use(

@@ -118,6 +118,68 @@ pub async fn scim_client(
     Ok(ScimClient::Known { actor, source })
 }
 
+/// A token of a source that is still good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceToken {
+    /// Which.
+    pub id: TokenId,
+    /// Whose.
+    pub source: Source,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When it was last shown, to the minute; `None` when it never was.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// When it runs out, where that was said.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// The good tokens of some sources, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_sources(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    sources: &[String],
+) -> sqlx::Result<Vec<SourceToken>> {
+    store::of_sources(pool, now, sources).await
+}
+
+/// The newest token that a source was ever given, good or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_source(
+    tx: &mut PgConnection,
+    source: &Source,
+) -> sqlx::Result<Option<TokenId>> {
+    store::newest_of_source(tx, source).await
+}
+
+/// Has the good tokens of a source run out at `at`; one that does so before is left alone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn run_out(
+    tx: &mut PgConnection,
+    source: &Source,
+    at: OffsetDateTime,
+) -> sqlx::Result<u64> {
+    store::run_out(tx, source, at).await
+}
+
+/// Revokes every token of a source; says how many those were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    source: &Source,
+) -> sqlx::Result<u64> {
+    store::revoke(tx, source, now).await
+}
+
 /// Whoever an API token stands for; `None` when it is unknown, revoked or of another scope.
 ///
 /// # Errors

@@ -30,6 +30,8 @@ pub struct House {
     pub connectors: Connectors,
     /// What hashes passwords.
     pub passwords: Passwords,
+    /// How long requests of identity providers are kept.
+    pub keeps_requests: time::Duration,
 }
 
 impl House {
@@ -49,7 +51,8 @@ impl House {
         );
         let transport = Transport::new(rules, Arc::clone(&clock))?;
         let connectors = Connectors::new(Key::new(config.secret_key()?), transport);
-        Ok(Self { pool, clock, connectors, passwords: Passwords::default() })
+        let keeps_requests = time::Duration::days(config.request_log_days.into());
+        Ok(Self { pool, clock, connectors, passwords: Passwords::default(), keeps_requests })
     }
 
     /// What works the jobs.

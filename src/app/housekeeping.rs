@@ -1,20 +1,29 @@
-//! What has to be done from time to time: sealing the history, forgetting expired sessions.
+//! What has to be done from time to time: sealing the history, forgetting expired sessions and old requests.
 
 use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access, audit, kernel::Clock};
+use crate::{access, audit, kernel::Clock, sources::log};
 
 /// How long an event waits for its link in the chain, at the most.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// Sessions are forgotten once in so many rounds.
 const ROUNDS: u32 = 3_600;
+/// How many old requests are forgotten in one statement. After a full one the next round goes on.
+const REQUESTS: i64 = 5_000;
 
-/// Keeps house until `stop`. A database that does not answer is waited for.
-pub(super) async fn keep(pool: PgPool, clock: Arc<dyn Clock>, stop: CancellationToken) {
+/// Keeps house until `stop`. A database that does not answer is waited for. Requests of sources are
+/// kept for `requests`.
+pub(super) async fn keep(
+    pool: PgPool,
+    clock: Arc<dyn Clock>,
+    requests: time::Duration,
+    stop: CancellationToken,
+) {
     let mut round = 0_u32;
+    let mut more_requests = false;
     while !stop.is_cancelled() {
         match audit::seal(&pool).await {
             // There may be more at once after a full batch.
@@ -33,10 +42,27 @@ pub(super) async fn keep(pool: PgPool, clock: Arc<dyn Clock>, stop: Cancellation
                 "expired sessions were not forgotten"
             );
         }
+        if more_requests || round.is_multiple_of(ROUNDS) {
+            more_requests = forget_requests(&pool, clock.now() - requests).await;
+        }
         round = round.wrapping_add(1);
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(SEAL_EVERY) => {}
+        }
+    }
+}
+
+/// Forgets some old requests; says whether there may be more.
+async fn forget_requests(pool: &PgPool, before: time::OffsetDateTime) -> bool {
+    match log::store::forget(pool, before, REQUESTS).await {
+        Ok(forgotten) => forgotten >= REQUESTS.unsigned_abs(),
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old requests were not forgotten"
+            );
+            false
         }
     }
 }

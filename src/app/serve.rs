@@ -156,7 +156,7 @@ impl Serving {
     }
 
     fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool, log: Log) -> Router {
-        let House { pool, clock, connectors, passwords } = self.house.clone();
+        let House { pool, clock, connectors, passwords, .. } = self.house.clone();
         let api = api::router(ApiState {
             pool: pool.clone(),
             clock: Arc::clone(&clock),
@@ -209,7 +209,8 @@ fn own(address: SocketAddr) -> SocketAddr {
 fn background(house: &House, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(house.runner().run(stop.clone()));
-    tasks.spawn(housekeeping::keep(house.pool.clone(), Arc::clone(&house.clock), stop.clone()));
+    let House { pool, clock, keeps_requests, .. } = house.clone();
+    tasks.spawn(housekeeping::keep(pool, clock, keeps_requests, stop.clone()));
     tasks
 }
 

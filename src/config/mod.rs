@@ -106,6 +106,8 @@ pub struct Config {
     pub log: String,
     /// `COUNTERSIGN_LOG_FORMAT`.
     pub log_format: LogFormat,
+    /// How long requests of identity providers are kept, in days (`COUNTERSIGN_REQUEST_LOG_DAYS`).
+    pub request_log_days: u16,
     /// Whether the stand-in EchoSign is served (`COUNTERSIGN_SANDBOX`).
     pub sandbox: bool,
     public_url: Option<PublicUrl>,
@@ -131,6 +133,7 @@ impl Config {
         let scim_rate = settings.read("scim_rate", rate);
         let log = settings.read("log", log_filter);
         let log_format = settings.read("log_format", log_format);
+        let request_log_days = settings.read("request_log_days", days);
         let sandbox = settings.read("sandbox", switch);
 
         let mut faults = settings.faults;
@@ -150,6 +153,7 @@ impl Config {
             log: log
                 .unwrap_or_else(|| if overrides.demo { DEMO_LOG } else { DEFAULT_LOG }.to_owned()),
             log_format: log_format.unwrap_or(LogFormat::Text),
+            request_log_days: request_log_days.unwrap_or(14),
             sandbox: sandbox.unwrap_or(false),
             public_url,
             secret_key,
@@ -228,6 +232,13 @@ fn rate(text: &str) -> Result<u32, String> {
     text.parse().ok().filter(|number| *number <= 1_000_000).ok_or_else(|| {
         "write how many requests a second, up to 1000000, or 0 for no limit".to_owned()
     })
+}
+
+fn days(text: &str) -> Result<u16, String> {
+    text.parse()
+        .ok()
+        .filter(|days| (1..=366).contains(days))
+        .ok_or_else(|| "write a number of days from 1 to 366".to_owned())
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

@@ -23,7 +23,7 @@ const fn secret(name: &'static str, variable: &'static str, about: &'static str)
     Setting { name, variable, is_secret: true, about }
 }
 
-const SETTINGS: [Setting; 12] = [
+const SETTINGS: [Setting; 13] = [
     setting("listen", "COUNTERSIGN_LISTEN", "address and port to serve on [127.0.0.1:8080]"),
     setting(
         "public_url",
@@ -63,6 +63,11 @@ const SETTINGS: [Setting; 12] = [
     ),
     setting("log", "COUNTERSIGN_LOG", "what to log [info,sqlx=warn]"),
     setting("log_format", "COUNTERSIGN_LOG_FORMAT", "text or json [text]"),
+    setting(
+        "request_log_days",
+        "COUNTERSIGN_REQUEST_LOG_DAYS",
+        "how long requests of identity providers are kept [14]",
+    ),
     setting("sandbox", "COUNTERSIGN_SANDBOX", "serve the stand-in EchoSign: on or off [off]"),
 ];
 

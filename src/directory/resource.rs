@@ -38,7 +38,8 @@ pub fn active(told: &Json) -> Option<bool> {
     resource::flag(told, ACTIVE)
 }
 
-/// The resource without what is not the person's to say, and with the values that were parsed.
+/// The resource without what is not the person's to say, and with the values that were parsed. An `active`
+/// that is null was taken away: it stays so as long as the person may work, which nothing said means.
 #[must_use]
 pub fn in_step(mut told: Json, profile: &Profile, active: bool) -> Json {
     if let Some(members) = told.as_object_mut() {
@@ -60,7 +61,9 @@ pub fn in_step(mut told: Json, profile: &Profile, active: bool) -> Json {
             set(&mut told, path, json!(text));
         }
     }
-    if resource::flag(&told, ACTIVE) != Some(active) {
+    if active && told[ACTIVE].is_null() && told.get(ACTIVE).is_some() {
+        set(&mut told, ACTIVE, Json::Null);
+    } else if resource::flag(&told, ACTIVE) != Some(active) {
         set(&mut told, ACTIVE, json!(active));
     }
     for (name, text) in [(EMAILS, &profile.email), (PHONES, &profile.phone)] {
@@ -199,6 +202,16 @@ mod tests {
                 ],
             })
         );
+    }
+
+    #[test]
+    fn an_active_that_was_taken_away_stays_away_until_the_person_is_off() {
+        let told = json!({ "userName": "ana", "active": null });
+        let profile = parsed(&draft(&told));
+
+        assert_eq!(in_step(told.clone(), &profile, true).get("active"), None);
+        assert_eq!(in_step(told, &profile, false)["active"], false);
+        assert_eq!(in_step(json!({ "userName": "ana" }), &profile, true)["active"], true);
     }
 
     #[test]

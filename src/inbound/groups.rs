@@ -100,7 +100,7 @@ pub(super) async fn patch(
         if patch.is_of_members_alone() {
             return Ok(patch.members);
         }
-        let now = shown::group(&state, group.clone(), &[]);
+        let now = shown::group(&state, &Projection::All, group.clone(), &[]);
         let told = told(Patch(patch.rest).apply(&now, &GROUPS)?)?;
         Ok::<_, Refused>(GroupChange {
             rename: Some(told.display_name),
@@ -147,6 +147,6 @@ async fn one(state: &InboundState, projection: &Projection, group: Group) -> Res
     } else {
         Vec::new()
     };
-    let body = projection.of(shown::group(state, group, &members));
+    let body = shown::group(state, projection, group, &members);
     Ok(One { created_at: None, version, body, caused: Vec::new() })
 }

@@ -128,7 +128,7 @@ async fn find(
             };
             let items = items.into_iter().map(|user| {
                 let groups = groups.get(&user.id).map(Vec::as_slice).unwrap_or_default();
-                projection.of(shown::user(state, source, user, groups))
+                shown::user(state, projection, source, user, groups)
             });
             Ok(Listed { items: items.collect(), total, next })
         }
@@ -142,7 +142,7 @@ async fn find(
             };
             let items = items.into_iter().map(|group| {
                 let members = members.get(&group.id).map(Vec::as_slice).unwrap_or_default();
-                projection.of(shown::group(state, group, members))
+                shown::group(state, projection, group, members)
             });
             Ok(Listed { items: items.collect(), total, next })
         }

@@ -8,14 +8,16 @@ use crate::{
     directory::{Group, Member, Source, User},
     kernel::GroupId,
     scim::{
+        projection::Projection,
         schema::{GROUPS, ResourceType, USERS},
         user::EXTERNAL_ID,
     },
 };
 
-/// A person as `source` is shown them: with our id, and the id that this source knows them by.
+/// What `projection` shows of a person to `source`: with our id, and the id that this source knows them by.
 pub(super) fn user(
     state: &InboundState,
+    projection: &Projection,
     source: &Source,
     user: User,
     groups: &[(GroupId, String)],
@@ -34,11 +36,16 @@ pub(super) fn user(
         };
         shown["groups"] = groups.iter().map(group).collect();
     }
-    shown
+    projection.of(shown)
 }
 
-/// A group with those of its members that are to be shown.
-pub(super) fn group(state: &InboundState, group: Group, members: &[Member]) -> Value {
+/// What `projection` shows of a group and its members.
+pub(super) fn group(
+    state: &InboundState,
+    projection: &Projection,
+    group: Group,
+    members: &[Member],
+) -> Value {
     let id = group.id.to_string();
     let mut shown = group.resource;
     shown["meta"] = meta(state, &GROUPS, &id, [group.created_at, group.updated_at], group.version);
@@ -47,15 +54,18 @@ pub(super) fn group(state: &InboundState, group: Group, members: &[Member]) -> V
         shown[EXTERNAL_ID] = json!(external);
     }
     if !members.is_empty() {
-        shown["members"] = members.iter().map(|one| member(state, one)).collect();
+        let with_names = projection.asks_for("members");
+        let member = |one: &Member| {
+            let address = address(state, &USERS, &one.user.to_string());
+            let mut member = json!({ "value": one.user, "$ref": address, "type": USERS.name });
+            if with_names {
+                member["display"] = json!(one.display);
+            }
+            member
+        };
+        shown["members"] = members.iter().map(member).collect();
     }
-    shown
-}
-
-/// Somebody in a group.
-pub(super) fn member(state: &InboundState, member: &Member) -> Value {
-    let address = address(state, &USERS, &member.user.to_string());
-    json!({ "value": member.user, "$ref": address, "display": member.display, "type": "User" })
+    projection.of(shown)
 }
 
 /// Where a resource is.

@@ -23,7 +23,7 @@ use crate::{
         Submitted,
         push::{self, Added, Told},
     },
-    scim::{Patch, projection::Projection, resource, schema::USERS},
+    scim::{Patch, projection::Projection, resource, schema::USERS, user::ACTIVE},
 };
 
 /// Adds a person, or brings back one whom the same source deactivated.
@@ -41,7 +41,7 @@ pub(super) async fn create(
             let created_at = Some(address(&state, &USERS, &user.id.to_string()));
             let version = version(user.version);
             // Nobody is in a group before they are there.
-            let body = projection.of(shown::user(&state, source, user, &[]));
+            let body = shown::user(&state, &projection, source, user, &[]);
             Ok(One { created_at, version, body, caused })
         }
         Added::Restored(submitted) => one(&state, &client, &projection, submitted).await,
@@ -100,8 +100,13 @@ pub(super) async fn patch(
     let (by, source) = (&client.operator, &client.source);
     let change = |user: &User| {
         may_change(&headers, &version(user.version))?;
-        let now = shown::user(&state, source, user.clone(), &[]);
-        told(patch.apply(&now, &USERS)?)
+        let now = shown::user(&state, &Projection::All, source, user.clone(), &[]);
+        let mut changed = patch.apply(&now, &USERS)?;
+        if changed.get(ACTIVE).is_none() {
+            // It was taken away (RFC 7644 section 3.5.2.2), which is not the same as not told.
+            changed[ACTIVE] = Value::Null;
+        }
+        told(changed)
     };
     let submitted = push::change(&state.pool, state.clock.now(), by, source, id, change).await?;
     one(&state, &client, &projection, submitted).await
@@ -142,6 +147,6 @@ async fn one(
     } else {
         Vec::new()
     };
-    let body = projection.of(shown::user(state, &client.source, user, &groups));
+    let body = shown::user(state, projection, &client.source, user, &groups);
     Ok(One { created_at: None, version, body, caused })
 }

@@ -44,13 +44,19 @@ impl Projection {
     /// Whether anything of the core's attribute `name` may be shown, so that it has to be found out.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
-        let is_it =
-            |path: &&AttrPath| path.extension().is_none() && path.name.eq_ignore_ascii_case(name);
         match self {
             Self::All => true,
-            Self::Only(paths) => paths.iter().any(|path| is_it(&path)),
-            Self::Without(paths) => !paths.iter().any(|path| is_it(&path) && path.part.is_none()),
+            Self::Only(_) => self.asks_for(name),
+            Self::Without(paths) => {
+                !paths.iter().any(|path| is_of_core(path, name) && path.part.is_none())
+            }
         }
+    }
+
+    /// Whether the core's attribute `name` is asked for by that name.
+    #[must_use]
+    pub fn asks_for(&self, name: &str) -> bool {
+        matches!(self, Self::Only(paths) if paths.iter().any(|path| is_of_core(path, name)))
     }
 
     /// What is shown of `resource`.
@@ -77,6 +83,10 @@ fn names(list: Option<&str>) -> Result<Vec<AttrPath>, Error> {
                 .map_err(|bad| Error::of(ErrorType::InvalidValue, bad.to_string()))
         })
         .collect()
+}
+
+fn is_of_core(path: &AttrPath, name: &str) -> bool {
+    path.extension().is_none() && path.name.eq_ignore_ascii_case(name)
 }
 
 fn is_always(path: &AttrPath) -> bool {

@@ -17,8 +17,8 @@ use crate::{
 
 /// The longest name of a source, in characters.
 const LONGEST: usize = 60;
-/// What is there from the first start.
-const BUILT_IN: [&str; 3] = ["console", "api", "csv"];
+/// What is there from the first start, and what is an address of its own.
+const RESERVED: [&str; 4] = ["console", "api", "csv", "new"];
 
 /// A source with a new token.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Created {
     pub secret: String,
 }
 
-/// Why a source was not made.
+/// Why a source was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The name is empty, or too long, or none.
@@ -40,6 +40,14 @@ pub enum SourceError {
         "There is a source of this name. Give this one another, or rotate the token of that one."
     )]
     Taken,
+    /// There is none.
+    #[error("There is no such source.")]
+    NotFound,
+    /// It was given another token since it was looked at.
+    #[error(
+        "This source was given a new token meanwhile; nothing was changed now. Look at it again."
+    )]
+    Stale,
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
@@ -101,7 +109,7 @@ pub(super) fn slug(name: &str) -> Option<Source> {
     let plain = words.collect::<Vec<_>>().join("-");
     match &*plain {
         "" => Some(Source(format!("source-{:.8}", Digest::of_bytes(name.as_bytes()).to_string()))),
-        taken if BUILT_IN.contains(&taken) => Some(Source(format!("scim-{plain}"))),
+        taken if RESERVED.contains(&taken) => Some(Source(format!("scim-{plain}"))),
         _ => Some(Source(plain)),
     }
 }
@@ -115,6 +123,7 @@ mod tests {
         for (name, expected) in [
             ("Okta (EU)", Some("okta-eu")),
             ("API", Some("scim-api")),
+            ("New!", Some("scim-new")),
             ("", None),
             ("\u{65e5}\u{672c}", Some("source-cf2abf0c")),
             ("a\nb", None),

@@ -5,10 +5,19 @@
 //! A source stays for ever, as actions and events name it; what ends is its tokens. A token is
 //! shown once and stored hashed.
 
+mod client;
 mod create;
+mod guide;
 pub mod log;
 mod provider;
-pub mod store;
+mod rotate;
+mod store;
 
+pub use client::{Client, find, list};
 pub use create::{Created, SourceError, create, token_for};
+pub use guide::{Guide, Piece};
 pub use provider::Provider;
+pub use rotate::{Overlap, revoke, rotate};
+
+/// Where sources push to, below the public URL.
+pub const SCIM_PATH: &str = "/scim/v2";

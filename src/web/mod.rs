@@ -1,6 +1,6 @@
 //! The pages: what they show, how they look, and what their addresses do.
 //!
-//! May use: access, apps, audit, connector, db, directory, jobs, kernel, queue.
+//! May use: access, apps, audit, connector, db, directory, jobs, kernel, queue, sources.
 //!
 //! A page is a struct of ready-to-show data and a template of `if` and `for`; `routes` fills it.
 //! Nothing is scripted or styled inline, so the content security policy is a constant. Every page
@@ -28,6 +28,9 @@ mod session;
 pub mod setup;
 pub mod shell;
 pub mod sign_in;
+pub mod sources;
+pub mod sources_form;
+pub mod sources_page;
 mod state;
 mod status;
 mod story;

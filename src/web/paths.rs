@@ -1,6 +1,9 @@
 //! Every address of the pages, for the router and for links.
 
-use crate::kernel::{ActionId, UserId};
+use crate::{
+    directory::Source,
+    kernel::{ActionId, UserId},
+};
 
 /// Where a signed-in administrator begins.
 pub const HOME: &str = "/";
@@ -24,6 +27,23 @@ pub const PROVISIONING: &str = "/apps/echosign/provisioning";
 pub const QUEUE_MISSING: &str = "/apps/echosign/provisioning/queue-missing";
 /// The audit history.
 pub const ACTIVITY: &str = "/audit";
+
+/// The identity providers that push.
+pub const SOURCES: &str = "/settings/sources";
+/// Adds one.
+pub const NEW_SOURCE: &str = "/settings/sources/new";
+
+/// A source's page.
+#[must_use]
+pub fn source(source: &Source) -> String {
+    format!("{SOURCES}/{}", source.0)
+}
+
+/// Something done to a source: `rotate`, `revoke`.
+#[must_use]
+pub fn source_step(source: &Source, step: &str) -> String {
+    format!("{SOURCES}/{}/{step}", source.0)
+}
 
 /// A person's page.
 #[must_use]
@@ -115,4 +135,10 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/apps/echosign/provisioning", May::Owner),
     ("POST", "/apps/echosign/provisioning/queue-missing", May::Owner),
     ("GET", "/audit", May::Reader),
+    ("GET", "/settings/sources", May::Reader),
+    ("POST", "/settings/sources", May::Owner),
+    ("GET", "/settings/sources/new", May::Owner),
+    ("GET", "/settings/sources/{source}", May::Reader),
+    ("POST", "/settings/sources/{source}/rotate", May::Owner),
+    ("POST", "/settings/sources/{source}/revoke", May::Owner),
 ];

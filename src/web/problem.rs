@@ -22,6 +22,7 @@ use crate::{
         Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
         retry::MoveError,
     },
+    sources::SourceError,
 };
 
 /// What went wrong.
@@ -149,6 +150,19 @@ impl From<PeopleError> for Problem {
                 Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
             }
             PeopleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SourceError> for Problem {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::NotFound => Self::not_found(),
+            SourceError::Stale => Self::told(StatusCode::CONFLICT, error),
+            SourceError::Name | SourceError::Taken => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            SourceError::Store(error) => error.into(),
         }
     }
 }

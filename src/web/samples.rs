@@ -23,6 +23,7 @@ pub(super) fn shell(title: &str, place: Place, crumbs: &[&str]) -> Shell {
             .map(|name| match *name {
                 "People" => Crumb::to(*name, "/users"),
                 "Provisioning" => Crumb::to(*name, "/users/provisioning"),
+                "Sources" => Crumb::to(*name, "/settings/sources"),
                 group => Crumb::at(group),
             })
             .collect(),

@@ -18,6 +18,8 @@ pub enum Place {
     EchoSign,
     /// Evidence > Activity
     Activity,
+    /// Settings > Sources
+    Sources,
     /// None of them.
     Elsewhere,
 }

@@ -11,7 +11,7 @@ use crate::{
 /// What can be done about tokens.
 #[derive(Debug, Subcommand)]
 pub enum Token {
-    /// Make one. It is printed once, alone on standard output.
+    /// Make one. It is printed once, alone on standard output; with scope scim, the base URL on standard error.
     Create {
         /// What it is called in the history; with scope scim, the source that it is for.
         #[arg(long)]
@@ -75,5 +75,10 @@ pub async fn token(config: &Config, command: Token) -> Result<(), AppError> {
     })
     .await?;
     print(secret)?;
+    if matches!(scope, Scope::Scim) {
+        // Standard output is the token's alone.
+        let base_url = config.public_url(config.listen).link(sources::SCIM_PATH);
+        eprintln!("The base URL is {base_url}; COUNTERSIGN_PUBLIC_URL changes its beginning.");
+    }
     Ok(())
 }

@@ -122,9 +122,22 @@ impl<'a> Parser<'a> {
             self.opens()?;
             let inner = self.any(true)?;
             self.closes("]", "`]`")?;
+            let inner = if self.takes(".") { self.about_part(inner)? } else { inner };
             return Ok(Filter::AnyValue(path, Box::new(inner)));
         }
         self.comparison(path)
+    }
+
+    /// `emails[type eq "work"].value eq "x"`: the RFC has it all in the brackets, and Entra ID asks
+    /// so when it matches people by address (facts/identity-providers.md 3.2).
+    fn about_part(&mut self, inner: Filter) -> Result<Filter, BadFilter> {
+        let part = self.name()?;
+        let mut all = match inner {
+            Filter::All(several) => several,
+            one => vec![one],
+        };
+        all.push(self.comparison(part)?);
+        Ok(Filter::All(all))
     }
 
     fn name(&mut self) -> Result<AttrPath, BadFilter> {

@@ -43,6 +43,10 @@ fn these_match_and_those_do_not() {
             r#"emails[type eq "work" and value ew "@example.com"]"#,
             r#"emails[type eq "home" and primary eq true]"#,
         ),
+        (
+            r#"emails[type eq "work"].value eq "ana.lima@example.com""#,
+            r#"emails[type eq "home"].value eq "ana.lima@example.com""#,
+        ),
         (r#"emails co "home.example""#, r#"emails eq "ana""#),
         (r#"emails.type eq "WORK""#, r#"emails.type eq "other""#),
         (r#"roles eq "Signer" and roles[value eq "signer"]"#, "roles[type pr]"),
@@ -134,6 +138,7 @@ fn an_attribute_that_nobody_knows_is_no_reason_to_find_nothing() {
         ("userName pr and usrName pr", "usrName"),
         ("not (name.first pr)", "name.first"),
         ("emails[kind pr]", "kind"),
+        ("emails[type pr].kind pr", "kind"),
         ("emails[emails.value pr]", "emails.value"),
         ("members pr", "members"),
         ("urn:example:1.0:X:title pr", "urn:example:1.0:X:title"),

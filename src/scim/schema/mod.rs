@@ -63,6 +63,8 @@ pub struct Attribute {
     pub uniqueness: Uniqueness,
     /// When it may be set.
     pub mutability: Mutability,
+    /// Whether it is shown only to whoever asks for it by name.
+    pub on_request: bool,
     /// What its values usually are, where there is a list.
     pub canonical: &'static [&'static str],
     /// What a reference points at.
@@ -81,6 +83,7 @@ impl Attribute {
             exact: false,
             uniqueness: Uniqueness::None,
             mutability: Mutability::ReadWrite,
+            on_request: false,
             canonical: &[],
             points_at: &[],
             parts: &[],
@@ -124,6 +127,11 @@ impl Attribute {
 
     const fn unique(mut self) -> Self {
         self.uniqueness = Uniqueness::Server;
+        self
+    }
+
+    const fn on_request(mut self) -> Self {
+        self.on_request = true;
         self
     }
 

@@ -132,7 +132,7 @@ pub const GROUP: Schema = Schema {
                 // Groups in groups are not kept.
                 Attribute::reference("$ref", &["User"]).exact().may(Mutability::Immutable),
                 Attribute::text("type").usually(&["User"]).may(Mutability::Immutable),
-                Attribute::text("display").may(Mutability::ReadOnly),
+                Attribute::text("display").may(Mutability::ReadOnly).on_request(),
             ],
         )
         .several(),

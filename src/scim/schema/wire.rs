@@ -54,8 +54,12 @@ impl Attribute {
         say("multiValued", json!(self.multi));
         say("required", json!(self.required));
         say("mutability", json!(self.mutability.as_str()));
-        let hidden = self.mutability == Mutability::WriteOnly;
-        say("returned", json!(if hidden { "never" } else { "default" }));
+        let returned = match (self.mutability, self.on_request) {
+            (Mutability::WriteOnly, _) => "never",
+            (_, true) => "request",
+            (_, false) => "default",
+        };
+        say("returned", json!(returned));
         if matches!(self.kind, Type::Text | Type::Reference | Type::Binary) {
             say("caseExact", json!(self.exact));
             say("uniqueness", json!(self.uniqueness.as_str()));

@@ -4,6 +4,7 @@ mod badge;
 mod callout;
 mod change;
 mod field;
+mod guide;
 mod icon;
 mod list;
 mod moment;
@@ -15,6 +16,7 @@ pub use badge::Badge;
 pub use callout::{Callout, Tone};
 pub use change::{ChangeLine, Diff, DiffRow, label};
 pub use field::{CheckBox, Choice, ErrorSummary, Field, Select};
+pub use guide::GuideBlock;
 pub use icon::Icon;
 pub use list::{Empty, Pager, Tab, count, counted};
 pub use moment::{Moment, span};
@@ -28,4 +30,4 @@ macro_rules! drawn {
     ($($part:ty),*) => { $(impl askama::filters::HtmlSafe for $part {})* };
 }
 drawn!(Attempt, Badge, Callout, ChangeLine, CheckBox, Diff, Empty, ErrorSummary, Field, Icon);
-drawn!(Exchange, Moment, Pager, RequestBlock, Select, Tab, TimelineEntry, Who);
+drawn!(Exchange, GuideBlock, Moment, Pager, RequestBlock, Select, Tab, TimelineEntry, Who);

@@ -7,6 +7,7 @@ mod enter;
 mod people;
 mod person_form;
 mod queue;
+mod sources;
 
 use askama::Template;
 use axum::{
@@ -43,6 +44,11 @@ pub(super) fn pages() -> Router<WebState> {
         .route(paths::PROVISIONING, get(app::provisioning).post(app::save))
         .route(paths::QUEUE_MISSING, post(app::queue_missing))
         .route(paths::ACTIVITY, get(activity::list))
+        .route(paths::SOURCES, get(sources::list).post(sources::add))
+        .route(paths::NEW_SOURCE, get(sources::new))
+        .route("/settings/sources/{source}", get(sources::show))
+        .route("/settings/sources/{source}/rotate", post(sources::rotate))
+        .route("/settings/sources/{source}/revoke", post(sources::revoke))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::told(StatusCode::METHOD_NOT_ALLOWED, ""))
 }

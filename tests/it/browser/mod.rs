@@ -2,6 +2,7 @@
 
 mod chrome;
 mod program;
+mod sources;
 
 use self::{chrome::Chrome, program::Program};
 use crate::support::db::TestDb;

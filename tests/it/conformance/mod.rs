@@ -1,9 +1,11 @@
 //! One suite of SCIM conformance, asked over HTTP of whatever serves at a base URL: of our own
 //! services, and of one that others wrote, so that what we stand in for cannot be made up.
 
+mod groups;
 mod reads;
 mod refuses;
 mod service;
+mod tester;
 mod writes;
 
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use countersign::{
 use tokio::net::TcpListener;
 
 use self::service::{Dialect, Service};
-use crate::support::scim2_server::Scim2Server;
+use crate::{inbound::Idp, support::scim2_server::Scim2Server};
 
 const TOKEN: &str = "a-token-for-conformance";
 
@@ -45,6 +47,16 @@ pub(crate) async fn conforms(service: &Service) {
     refuses::wrong_addresses_methods_and_bodies_are_told_so(service).await;
 }
 
+/// Asks everything about groups, of a service that has some.
+pub(crate) async fn keeps_groups(service: &Service) {
+    groups::what_is_created_reads_back(service).await;
+    groups::members_come_and_go(service).await;
+    groups::a_patch_reaches_names_and_members(service).await;
+    groups::a_put_replaces_the_group(service).await;
+    groups::groups_are_found(service).await;
+    groups::what_is_deleted_is_gone(service).await;
+}
+
 /// Serves the stand-in below a mount point, as the application does, and returns its base URL.
 pub(crate) async fn serve(sandbox: Arc<Sandbox>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,10 +75,21 @@ async fn the_sandbox_conforms() {
 }
 
 #[tokio::test]
+async fn our_server_conforms() {
+    let idp = Idp::new().await;
+    let service = Service::at(idp.served().await, &idp.token, Dialect::OURS);
+
+    conforms(&service).await;
+    keeps_groups(&service).await;
+}
+
+#[tokio::test]
 async fn a_server_that_others_wrote_conforms() {
     let server = Scim2Server::start(TOKEN);
+    let service = Service::at(server.base_url().to_owned(), TOKEN, Dialect::STRICT);
 
-    conforms(&Service::at(server.base_url().to_owned(), TOKEN, Dialect::STRICT)).await;
+    conforms(&service).await;
+    keeps_groups(&service).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,11 @@
 
 mod doors;
 mod fixture;
+mod groups;
+mod lists;
 mod malformed;
 mod people;
 mod real_clients;
 mod together;
+
+pub(crate) use fixture::Idp;

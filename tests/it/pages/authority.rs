@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use countersign::{
     access::{Actor, Role},
+    sources::{self, Provider},
     web::paths::{ALL, May},
 };
 
@@ -24,6 +25,13 @@ impl Site {
     async fn fill(&self, path: &str, case: usize) -> String {
         if !path.contains('{') {
             return path.to_owned();
+        }
+        if path.contains("{source}") {
+            let olivia = self.app.owner.owner().unwrap();
+            let name = format!("Source {case}");
+            let (pool, now) = (&self.app.pool, self.app.now());
+            let made = sources::create(pool, now, &olivia, &name, Provider::Okta).await.unwrap();
+            return path.replace("{source}", &made.source.0);
         }
         let user = self.app.a_person(&format!("person-{case}@example.com")).await;
         let action = self.app.actions(user.id).await.remove(0).id;

@@ -28,20 +28,20 @@ use tower_sessions::{
 use crate::support::app::TestApp;
 
 /// The pages over a database of their own.
-struct Site {
-    app: TestApp,
+pub(crate) struct Site {
+    pub(crate) app: TestApp,
     router: Router,
 }
 
 /// An answer, read to its end.
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
@@ -58,14 +58,14 @@ fn router(app: &TestApp, pool: PgPool) -> Router {
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let app = TestApp::provisioned().await;
         let router = router(&app, app.pool.clone());
         Self { app, router }
     }
 
     /// Someone who only reads.
-    async fn an_auditor(&self) -> Actor {
+    pub(crate) async fn an_auditor(&self) -> Actor {
         let new = NewAdministrator {
             email: "astrid@admins.example".to_owned(),
             name: "Astrid".to_owned(),
@@ -94,11 +94,11 @@ impl Site {
     }
 
     /// Asks as somebody, or as a stranger.
-    async fn ask(&self, who: Option<&Actor>, method: &str, path: &str) -> Answer {
+    pub(crate) async fn ask(&self, who: Option<&Actor>, method: &str, path: &str) -> Answer {
         self.send(who, method, path, &[], "").await
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         who: Option<&Actor>,
         method: &str,

@@ -29,9 +29,8 @@ fn some<S: proptest::strategy::Strategy>(strategy: &S, runner: &mut TestRunner) 
 
 async fn a_crowd(world: &World, runner: &mut TestRunner) -> Vec<countersign::directory::User> {
     let (person, mut crowd) = (person(), Vec::new());
-    for number in 0..PEOPLE {
+    for (number, text) in (0..PEOPLE).zip(TEXTS.iter().copied().cycle()) {
         let mut sent = some(&person, runner);
-        let text = TEXTS[number as usize % TEXTS.len()];
         // These differ by more than their case.
         let is_plain = (2..8).contains(&number);
         sent["userName"] =
@@ -110,7 +109,7 @@ async fn the_largest_and_deepest_filters_are_answered() {
     for filter in [deep, wide, long] {
         let found = world.names(&filter).await;
 
-        assert_eq!(found, ["ana"], "{:.60}", filter);
+        assert_eq!(found, ["ana"], "{filter:.60}");
     }
 }
 

@@ -127,6 +127,11 @@ impl TestApp {
         self.clock.now()
     }
 
+    /// What another process needs to connect to its database.
+    pub(crate) fn url(&self) -> String {
+        self.db.url()
+    }
+
     /// The test ends with jobs that are due.
     pub(crate) fn leaves_jobs(&self) {
         self.jobs_are_left.store(true, Ordering::Relaxed);

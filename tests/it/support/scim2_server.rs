@@ -12,6 +12,17 @@ pub(crate) struct Scim2Server {
     base_url: String,
 }
 
+/// Where its program is; other programs of the same environment stand beside it.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "config reads no variables of tests"
+)]
+pub(crate) fn program() -> String {
+    std::env::var("COUNTERSIGN_TEST_SCIM2_SERVER")
+        .expect("COUNTERSIGN_TEST_SCIM2_SERVER names the program; bin/test sets it")
+}
+
 impl Scim2Server {
     /// Starts one that takes `token`.
     pub(crate) fn start(token: &str) -> Self {
@@ -20,15 +31,8 @@ impl Scim2Server {
 
     /// Starts one with more arguments.
     pub(crate) fn start_with(token: &str, more: &[&str]) -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            clippy::expect_used,
-            reason = "config reads no variables of tests"
-        )]
-        let program = std::env::var("COUNTERSIGN_TEST_SCIM2_SERVER")
-            .expect("COUNTERSIGN_TEST_SCIM2_SERVER names the program; bin/test sets it");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut child = Command::new(program)
+        let mut child = Command::new(program())
             .args(["--port", &port.to_string(), "--bearer-token", token])
             .args(more)
             .stdout(Stdio::piped())
