@@ -1,11 +1,11 @@
-//! What has to be done from time to time: sealing the history, forgetting expired sessions.
+//! What has to be done from time to time: sealing the history, forgetting expired sessions and old files.
 
 use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access, audit, kernel::Clock};
+use crate::{access, audit, imports, kernel::Clock};
 
 /// How long an event waits for its link in the chain, at the most.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
@@ -33,10 +33,23 @@ pub(super) async fn keep(pool: PgPool, clock: Arc<dyn Clock>, stop: Cancellation
                 "expired sessions were not forgotten"
             );
         }
+        if round.is_multiple_of(ROUNDS)
+            && let Err(error) = forget_old_files(&pool, clock.as_ref()).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the lines of old imports were not erased"
+            );
+        }
         round = round.wrapping_add(1);
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(SEAL_EVERY) => {}
         }
     }
+}
+
+async fn forget_old_files(pool: &PgPool, clock: &dyn Clock) -> sqlx::Result<()> {
+    while imports::store::erase(pool, clock.now()).await? > 0 {}
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The composition root: from a configuration to a running Countersign, and the commands beside it.
 //!
-//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, inbound, jobs, kernel, queue, sandbox, sources, web.
+//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, imports, inbound, jobs, kernel, queue, sandbox, sources, web.
 //!
 //! The only room that knows which parts there are. It decides nothing.
 
