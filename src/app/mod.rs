@@ -55,6 +55,9 @@ pub enum AppError {
     /// The database did not answer.
     #[error("the database did not answer: {0}")]
     Store(#[from] sqlx::Error),
+    /// A command did what it could and left some of it out; the text says how much.
+    #[error("{0}")]
+    LeftOut(String),
     /// A command was refused; the text says why and what to do.
     #[error("{0}")]
     Refused(String),

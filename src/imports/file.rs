@@ -220,17 +220,19 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<(Vec<String>, Vec<(usize, Vec<String>)>), FileError> {
+    type Told = (usize, Vec<String>);
+
+    fn read(text: &str) -> Result<(Vec<String>, Vec<Told>), FileError> {
         read_bytes(text.as_bytes())
     }
 
-    fn read_bytes(bytes: &[u8]) -> Result<(Vec<String>, Vec<(usize, Vec<String>)>), FileError> {
+    fn read_bytes(bytes: &[u8]) -> Result<(Vec<String>, Vec<Told>), FileError> {
         let file = File::read(bytes.to_vec())?;
         let rows = file.rows().map(|row| row.map(|row| (row.line, row.cells)));
         Ok((file.header().to_vec(), rows.collect::<Result<_, _>>()?))
     }
 
-    fn row(line: usize, cells: &[&str]) -> (usize, Vec<String>) {
+    fn row(line: usize, cells: &[&str]) -> Told {
         (line, cells.iter().map(|cell| (*cell).to_owned()).collect())
     }
 

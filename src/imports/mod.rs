@@ -10,6 +10,7 @@ pub mod apply;
 pub mod columns;
 pub mod compare;
 pub mod file;
+mod guess;
 mod import;
 pub mod judge;
 pub mod store;

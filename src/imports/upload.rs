@@ -5,9 +5,10 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::{
     Import, ImportError, Meaning, Missing, Outcomes, State, Tally,
-    columns::{Attribute, Columns, guess},
+    columns::{Attribute, Columns},
     compare,
     file::{File, Row},
+    guess::guess,
     store,
 };
 use crate::{access::Operator, kernel::ImportId};

@@ -197,6 +197,20 @@ pub(super) async fn put(tx: &mut PgConnection, import: &Import) -> sqlx::Result<
     Ok(())
 }
 
+/// Forgets an import that was never applied, lines and all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn discard(pool: &PgPool, id: ImportId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from imports where id = $1 and state in ('columns', 'comparing', 'ready')",
+        id.uuid(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Erases the lines of old imports and returns of how many; the counts stay. There may be more.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Files of people: what is shown, what is applied, and what becomes of it when something comes between.
 
 mod applying;
+mod command;
 mod comparing;
 
 use countersign::{
@@ -24,6 +25,11 @@ ben@example.com;ben@example.com;Ben;Okafor;Clerk;44
 ";
 
 impl TestApp {
+    /// A file that was uploaded and waits to be applied.
+    pub(crate) async fn an_import(&self) -> ImportId {
+        self.uploads(PEOPLE).await.unwrap().id
+    }
+
     async fn uploads(&self, text: &str) -> Result<Import, ImportError> {
         self.uploads_with(text, None).await
     }
