@@ -337,7 +337,7 @@ mod tests {
 
         let html = draw("import-applying", &page);
 
-        assert!(html.contains(r#"<progress id="progress" max="100000" value="34000">"#));
+        assert!(html.contains(r#"<progress id="progress" max="100000" value="34000""#));
         assert!(html.contains("34,000 of 100,000") && html.contains(r#"hx-trigger="every 1s""#));
         assert!(html.contains("/stop\""));
     }
