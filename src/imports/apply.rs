@@ -131,8 +131,8 @@ async fn record(
 
 /// Why some rows were not applied; nothing of them was written.
 enum Undone {
-    /// One of them was refused.
-    Row(PeopleError),
+    /// The one at this place was refused.
+    Row(i32, PeopleError),
     /// The database did not answer.
     Store(sqlx::Error),
 }
@@ -149,21 +149,26 @@ pub(super) async fn step(pool: &PgPool, now: OffsetDateTime, id: ImportId) -> sq
     match some(pool, now, id, ROWS).await {
         Ok(more) => return Ok(more),
         Err(Undone::Store(error)) => return Err(error),
-        Err(Undone::Row(_)) => {}
+        Err(Undone::Row(..)) => {}
     }
     for _ in 0..ROWS {
         match some(pool, now, id, 1).await {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(Undone::Store(error)) => return Err(error),
-            Err(Undone::Row(error)) => note_refused(pool, id, &error).await?,
+            Err(Undone::Row(place, error)) => note_refused(pool, id, place, &error).await?,
         }
     }
     Ok(true)
 }
 
-/// Notes that the next row was refused, and why.
-async fn note_refused(pool: &PgPool, id: ImportId, error: &PeopleError) -> sqlx::Result<()> {
+/// Notes that a row was refused, and why; unless somebody else brought the import on meanwhile.
+async fn note_refused(
+    pool: &PgPool,
+    id: ImportId,
+    place: i32,
+    error: &PeopleError,
+) -> sqlx::Result<()> {
     let says = match error {
         PeopleError::Store(cause) => {
             tracing::error!(error = cause as &dyn std::error::Error, import.id = %id, "a row was refused");
@@ -173,13 +178,15 @@ async fn note_refused(pool: &PgPool, id: ImportId, error: &PeopleError) -> sqlx:
     };
     let mut tx = pool.begin().await?;
     let Some(mut import) = store::lock(&mut tx, id).await? else { return Ok(()) };
-    let rows = store::to_apply(&mut tx, id, import.reached, 1).await?;
-    if let (State::Applying, Some(row)) = (import.state, rows.first()) {
-        store::put_outcomes(&mut tx, id, &[(row.place, Outcome::Failed, Some(says))]).await?;
-        import.outcome.add(Outcome::Failed);
-        import.reached = row.place;
-        store::put(&mut tx, &import).await?;
+    let next = store::to_apply(&mut tx, id, import.reached, 1).await?;
+    let is_next = next.first().is_some_and(|row| row.place == place);
+    if import.state != State::Applying || !is_next {
+        return Ok(());
     }
+    store::put_outcomes(&mut tx, id, &[(place, Outcome::Failed, Some(says))]).await?;
+    import.outcome.add(Outcome::Failed);
+    import.reached = place;
+    store::put(&mut tx, &import).await?;
     tx.commit().await
 }
 
@@ -291,7 +298,7 @@ impl Applying<'_> {
         row: &Row,
         user: Option<&User>,
     ) -> Result<(Outcome, Option<Submitted>), Undone> {
-        let Some((_, cells)) = &row.line else { return self.suspend(tx, user).await };
+        let Some((_, cells)) = &row.line else { return self.suspend(tx, row, user).await };
         let line = Line { width: self.import.header.len(), cells, twin: None };
         let judgement = judge(line, &self.import.columns, user);
         if judgement.verdict == Verdict::Unchanged {
@@ -301,25 +308,27 @@ impl Applying<'_> {
         if !same || user.map(|user| user.id) != row.user {
             return Ok((Outcome::Differs, None));
         }
-        self.submit(tx, user, &judgement.wish).await
+        self.submit(tx, row, user, &judgement.wish).await
     }
 
     /// Suspends somebody who is not in the file.
     async fn suspend(
         &self,
         tx: &mut PgConnection,
+        row: &Row,
         user: Option<&User>,
     ) -> Result<(Outcome, Option<Submitted>), Undone> {
         let Some(user) = user.filter(|user| user.active) else {
             return Ok((Outcome::Already, None));
         };
         let wish = Wish { active: false, ..Wish::of(user) };
-        self.submit(tx, Some(user), &wish).await
+        self.submit(tx, row, Some(user), &wish).await
     }
 
     async fn submit(
         &self,
         tx: &mut PgConnection,
+        row: &Row,
         user: Option<&User>,
         wish: &Wish,
     ) -> Result<(Outcome, Option<Submitted>), Undone> {
@@ -332,7 +341,7 @@ impl Applying<'_> {
         match submitted {
             Ok(submitted) => Ok((Outcome::Done, Some(submitted))),
             Err(PeopleError::Store(error)) if db::is_down(&error) => Err(Undone::Store(error)),
-            Err(error) => Err(Undone::Row(error)),
+            Err(error) => Err(Undone::Row(row.place, error)),
         }
     }
 }

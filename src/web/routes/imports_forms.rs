@@ -1,5 +1,6 @@
 //! The forms of one file of people: what its columns mean, and applying it.
 
+use super::imports_rows::beginning;
 use crate::{
     apps::App,
     directory::FieldError,
@@ -31,10 +32,10 @@ pub(super) async fn columns_form(
     });
     let fields = import.header.iter().enumerate().map(|(place, name)| ColumnField {
         place,
-        name: name.clone(),
+        name: beginning(name),
         samples: samples
             .iter()
-            .map(|cells| cells.get(place).cloned().unwrap_or_default())
+            .map(|cells| beginning(cells.get(place).map_or("", String::as_str)))
             .collect(),
         meaning: meanings.get(place).copied().flatten(),
         error: faults.iter().find(|fault| fault.column == place).map(|fault| fault.says.clone()),

@@ -36,7 +36,7 @@ fn draw_row(import: &Import, row: &Row, user: Option<&User>) -> ImportRow {
     let cells = row.line.as_ref().map_or(&[][..], |(_, cells)| cells);
     let faults = row.faults.iter().map(|fault| FaultLine {
         label: fault.field.parse().map_or("", |attribute| label(api(attribute))),
-        value: cell_of(import, cells, &fault.field),
+        value: beginning(&cell_of(import, cells, &fault.field)),
         says: fault.says.clone(),
     });
     let shows = |change: &&imports::judge::Change| {
@@ -62,7 +62,16 @@ fn who(import: &Import, cells: &[String], user: Option<&User>) -> Who {
     let full = format!("{} {}", draft.given_name, draft.family_name);
     let names = [&*draft.display_name, full.trim(), &*draft.user_name, "Nobody"];
     let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-    Who::new(name, draft.user_name.clone())
+    Who::new(beginning(name), beginning(&draft.user_name))
+}
+
+/// As much of a cell as is worth showing.
+pub(super) fn beginning(cell: &str) -> String {
+    const MOST: usize = 100;
+    match cell.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
+        None => cell.to_owned(),
+    }
 }
 
 /// What a new person is, and why somebody is suspended.

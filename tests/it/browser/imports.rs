@@ -130,7 +130,7 @@ async fn a_file_is_imported_without_a_script_and_columns_are_chosen() {
     chrome.look("import-columns").await;
     chrome.scripts(false).await;
     chrome.choose("column-0", "userName+email").await;
-    chrome.press("Compare again").await;
+    chrome.press("Compare with the directory").await;
     chrome.press("Apply 1 change").await;
     chrome.reads("You may leave this page").await;
     let mut tries = 0;
