@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value as Json;
-use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -99,9 +99,9 @@ pub async fn find(pool: &PgPool, id: UserId) -> sqlx::Result<Option<User>> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_all(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
+pub async fn find_all(executor: impl PgExecutor<'_>, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows = select!("where id = any($1)", &ids).fetch_all(pool).await?;
+    let rows = select!("where id = any($1)", &ids).fetch_all(executor).await?;
     Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
 }
 
@@ -113,6 +113,17 @@ pub async fn find_all(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<Vec<User>> 
 pub async fn lock(tx: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User>> {
     let row = select!("where id = $1 for update", id.uuid()).fetch_optional(tx).await?;
     Ok(row.map(User::try_from).transpose()?)
+}
+
+/// The users of some ids, deleted or not, each held until `tx` ends. Taken in the order of their ids,
+/// so that two who hold many never wait for each other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_all(tx: &mut PgConnection, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = select!("where id = any($1) order by id for update", &ids).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
 }
 
 /// The user that a source knows by an id, if they are not deleted. Held until `tx` ends.
