@@ -333,8 +333,6 @@ CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT
 
 CREATE INDEX members_user ON public.members USING btree (user_id);
 
-CREATE INDEX requests_at ON public.requests USING btree (at);
-
 CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
 
 CREATE INDEX requests_source ON public.requests USING btree (source, at DESC, seq DESC);
@@ -348,6 +346,8 @@ CREATE INDEX tokens_source ON public.tokens USING btree (source) WHERE (source I
 CREATE INDEX users_by_name ON public.users USING btree (sort_name, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX users_email ON public.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
+
+CREATE INDEX users_emails ON public.users USING gin (((lower((jsonb_path_query_array(resource, '$."emails"[*]."value"'::jsonpath))::text))::jsonb)) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX users_external_id ON public.users USING btree (external_source, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 
