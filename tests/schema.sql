@@ -393,8 +393,6 @@ CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT
 
 CREATE INDEX members_user ON public.members USING btree (user_id);
 
-CREATE INDEX requests_at ON public.requests USING btree (at);
-
 CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
 
 CREATE INDEX requests_source ON public.requests USING btree (source, at DESC, seq DESC);

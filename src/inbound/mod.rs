@@ -32,7 +32,7 @@ pub use self::{
 use crate::{kernel::Clock, queue::Intake, sources::log::Log};
 
 /// Where the server is, below the public URL.
-pub const PATH: &str = "/scim/v2";
+pub const PATH: &str = crate::sources::SCIM_PATH;
 /// The longest request body, in bytes.
 pub const LONGEST_BODY: usize = 1024 * 1024;
 /// How many resources a page of a list has at most.
