@@ -349,6 +349,8 @@ CREATE INDEX users_by_name ON public.users USING btree (sort_name, id) WHERE (de
 
 CREATE INDEX users_email ON public.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
 
+CREATE INDEX users_emails ON public.users USING gin (((lower((jsonb_path_query_array(resource, '$."emails"[*]."value"'::jsonpath))::text))::jsonb)) WHERE (deleted_at IS NULL);
+
 CREATE UNIQUE INDEX users_external_id ON public.users USING btree (external_source, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
 
 CREATE INDEX users_search ON public.users USING gin (search gin_trgm_ops);

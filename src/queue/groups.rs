@@ -83,7 +83,7 @@ pub async fn add(
     told: GroupTold,
 ) -> Result<Group, GroupError> {
     let GroupTold { display_name, external_id, resource, members } = told;
-    let display_name = name(display_name)?;
+    let display_name = name(&display_name)?;
     let group = Group {
         id: GroupId::at(now),
         source: source.clone(),
@@ -159,7 +159,7 @@ async fn apply(
     change: GroupChange,
 ) -> Result<Group, GroupError> {
     let GroupChange { rename, external_id, resource, replace_all, remove, add } = change;
-    let display_name = rename.map_or_else(|| Ok(before.display_name.clone()), name)?;
+    let display_name = name(rename.as_ref().unwrap_or(&before.display_name))?;
     let external_id = external_id.unwrap_or_else(|| before.external_id.clone());
     let mut group = Group {
         resource: in_step(resource.unwrap_or_else(|| before.resource.clone()), &display_name),
@@ -167,17 +167,14 @@ async fn apply(
         external_id: external_id.filter(|id| !id.is_empty()),
         ..before.clone()
     };
-    let (came, went) = match replace_all {
-        Some(all) => {
-            let mut stay = without(all, &remove);
-            stay.extend(add);
-            let went = store::remove_members_but(tx, group.id, &stay).await?;
-            (bring_in(tx, group.id, &stay).await?, went)
-        }
-        None => {
-            let came = bring_in(tx, group.id, &add).await?;
-            (came, store::remove_members(tx, group.id, &without(remove, &add)).await?)
-        }
+    let (came, went) = if let Some(all) = replace_all {
+        let mut stay = without(all, &remove);
+        stay.extend(add);
+        let went = store::remove_members_but(tx, group.id, &stay).await?;
+        (bring_in(tx, group.id, &stay).await?, went)
+    } else {
+        let came = bring_in(tx, group.id, &add).await?;
+        (came, store::remove_members(tx, group.id, &without(remove, &add)).await?)
     };
     if group == before && (came, went) == (0, 0) {
         return Ok(before);
@@ -218,7 +215,7 @@ fn without(mut users: Vec<UserId>, others: &[UserId]) -> Vec<UserId> {
     users
 }
 
-fn name(display_name: String) -> Result<String, GroupError> {
+fn name(display_name: &str) -> Result<String, GroupError> {
     let name = display_name.trim();
     let fits = !name.is_empty() && name.chars().count() <= LONGEST;
     if fits && !name.chars().any(char::is_control) {

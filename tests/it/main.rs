@@ -12,6 +12,7 @@ mod connector;
 mod decide;
 mod embedded;
 mod forwarding;
+mod groups;
 mod inbound;
 mod jobs;
 mod pages;

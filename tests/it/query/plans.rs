@@ -1,7 +1,7 @@
 //! What identity providers ask all day is answered from an index.
 
 use serde_json::json;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{Executor, PgPool, postgres::PgPoolOptions};
 
 use super::world::World;
 use countersign::{
@@ -14,7 +14,7 @@ use countersign::{
 
 /// How often all of `users` was read from end to end. Statistics are a session's own until it tells them.
 async fn seq_scans(pool: &PgPool) -> i64 {
-    sqlx::query("select pg_stat_force_next_flush()").execute(pool).await.unwrap();
+    pool.execute("select pg_stat_force_next_flush()").await.unwrap();
     sqlx::query_scalar!(
         r#"select coalesce(seq_scan, 0) as "seq_scan!" from pg_stat_user_tables where relname = 'users'"#
     )
@@ -45,7 +45,7 @@ async fn looking_somebody_up_never_reads_everybody() {
     let ana = world.keep(&ana, Some(external), 1).await;
     world.group(&world.okta, "Legal", None, &[ana.id]).await;
     let one = PgPoolOptions::new().max_connections(1).connect(&world.db.url()).await.unwrap();
-    sqlx::query("vacuum analyze users").execute(&one).await.unwrap();
+    one.execute("vacuum analyze users").await.unwrap();
 
     for filter in [
         "userName eq \"ANA\"".to_owned(),

@@ -72,7 +72,8 @@ impl World {
 
     pub(crate) async fn forget(&self, user: &User) {
         let gone = User { deleted_at: Some(BEGIN), ..user.clone() };
-        store::put(&mut *self.pool().acquire().await.unwrap(), &gone).await.unwrap();
+        let mut connection = self.pool().acquire().await.unwrap();
+        store::put(&mut connection, &gone).await.unwrap();
     }
 
     pub(crate) async fn group(

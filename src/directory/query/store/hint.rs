@@ -5,7 +5,7 @@ use super::{
     sql::Sql,
 };
 use crate::{
-    kernel::{BadId, GroupId, Id, UserId},
+    kernel::{GroupId, Id, UserId},
     scim::{
         Filter,
         filter::{Literal, Operator},
@@ -20,8 +20,8 @@ pub(super) fn write(sql: &mut Sql, kind: Kind, field: &Field, operator: Operator
         return;
     }
     match (kind, field.name, operator) {
-        (Kind::Users, ("id", _), Operator::Eq) => same_id(sql, text.parse::<UserId>()),
-        (Kind::Groups, ("id", _), Operator::Eq) => same_id(sql, text.parse::<GroupId>()),
+        (Kind::Users, ("id", _), Operator::Eq) => same_id(sql, text.parse::<UserId>().ok()),
+        (Kind::Groups, ("id", _), Operator::Eq) => same_id(sql, text.parse::<GroupId>().ok()),
         (Kind::Users, ("externalId", _), Operator::Eq) => {
             sql.push("r.external_source = ").source();
             sql.push(" and r.external_id = ").bind(text.clone()).push(" and ");
@@ -67,7 +67,7 @@ pub(super) fn write_for_value(sql: &mut Sql, kind: Kind, attribute: &Attribute, 
     }
 }
 
-/// One of the addresses is `text`, as the index users_emails has them.
+/// One of the addresses is `text`, as the index `users_emails` has them.
 fn has_address(sql: &mut Sql, text: &str) {
     sql.push(
         "lower(jsonb_path_query_array(r.resource, '$.emails[*].value')::text)::jsonb ? lower(",
@@ -76,10 +76,10 @@ fn has_address(sql: &mut Sql, text: &str) {
 }
 
 /// What is no id is nobody's.
-fn same_id<K>(sql: &mut Sql, id: Result<Id<K>, BadId>) {
+fn same_id<K>(sql: &mut Sql, id: Option<Id<K>>) {
     match id {
-        Ok(id) => sql.push("r.id = ").bind(id.uuid()).push(" and "),
-        Err(_) => sql.push("false and "),
+        Some(id) => sql.push("r.id = ").bind(id.uuid()).push(" and "),
+        None => sql.push("false and "),
     };
 }
 

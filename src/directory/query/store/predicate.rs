@@ -128,7 +128,10 @@ fn compare(
     literal: &Literal,
 ) -> Result<(), Error> {
     let with = match literal {
-        Literal::Null => return Ok(compare_with_nothing(sql, &field.values, operator)),
+        Literal::Null => {
+            compare_with_nothing(sql, &field.values, operator);
+            return Ok(());
+        }
         Literal::Text(text) if text.contains('\0') => {
             let says = "the filter has a text with U+0000 in it, which no value has";
             return Err(Error::of(ErrorType::InvalidFilter, says));
