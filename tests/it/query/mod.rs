@@ -109,7 +109,7 @@ async fn the_largest_and_deepest_filters_are_answered() {
     for filter in [deep, wide, long] {
         let found = world.names(&filter).await;
 
-        assert_eq!(found, ["ana"], "{:.60}", filter);
+        assert_eq!(found, ["ana"], "{filter:.60}");
     }
 }
 
