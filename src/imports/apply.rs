@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How many rows are applied in one transaction.
-const ROWS: i64 = 250;
+const ROWS: i64 = 500;
 
 /// Begins to apply what was looked at: the comparison of that `round`. Whoever begins it is who asked
 /// for each change. What suspends anybody needs the number of them to be typed.
@@ -231,21 +231,28 @@ async fn some(
         return Ok(false);
     }
     let people = People::lock(&mut tx, &rows).await?;
-    let applying = Applying { now, by: &operator, import: &import };
-    let mut outcomes = Vec::with_capacity(rows.len());
-    let (mut counts, mut reached) = (import.outcome, import.reached);
+    let (mut adding, mut results) = (Vec::new(), Vec::new());
     for row in &rows {
-        let (outcome, submitted) = applying.apply(&mut tx, row, people.of(row)).await?;
-        counts.add(outcome);
-        let caused = submitted.map_or_else(Vec::new, |submitted| submitted.caused);
-        let requested = caused.iter().filter(|caused| caused.verb == Verb::ActionRequested).count();
-        counts.requested += u32::try_from(requested).unwrap_or_default();
-        reached = row.place;
-        let says = (outcome == Outcome::Differs).then(|| DIFFERS.to_owned());
-        outcomes.push((row.place, outcome, says));
+        match decide(&import, row, people.of(row)) {
+            Decided::Leave(outcome, says) => results.push((row.place, outcome, says, 0)),
+            Decided::Add(wish) => adding.push((row.place, wish)),
+            Decided::Edit(user, wish) => {
+                let edited =
+                    people::edit_within(&mut tx, now, &operator, Source::csv(), *user, &wish).await;
+                let submitted = edited.map_err(|error| undone(row.place, error))?;
+                results.push(done(row.place, &submitted));
+            }
+        }
+    }
+    results.extend(add(&mut tx, now, &operator, adding).await?);
+    let mut outcomes = Vec::with_capacity(results.len());
+    for (place, outcome, says, requested) in results {
+        import.outcome.add(outcome);
+        import.outcome.requested += requested;
+        import.reached = import.reached.max(place);
+        outcomes.push((place, outcome, says));
     }
     store::put_outcomes(&mut tx, id, &outcomes).await?;
-    (import.outcome, import.reached) = (counts, reached);
     store::put(&mut tx, &import).await?;
     tx.commit().await?;
     Ok(true)
@@ -284,64 +291,69 @@ impl People {
     }
 }
 
-struct Applying<'a> {
-    now: OffsetDateTime,
-    by: &'a Operator,
-    import: &'a Import,
+/// What is to be done with a row.
+enum Decided {
+    Leave(Outcome, Option<String>),
+    Add(Wish),
+    Edit(Box<User>, Wish),
 }
 
-impl Applying<'_> {
-    /// Does what a row says, if that is still what was shown.
-    async fn apply(
-        &self,
-        tx: &mut PgConnection,
-        row: &Row,
-        user: Option<&User>,
-    ) -> Result<(Outcome, Option<Submitted>), Undone> {
-        let Some((_, cells)) = &row.line else { return self.suspend(tx, row, user).await };
-        let line = Line { width: self.import.header.len(), cells, twin: None };
-        let judgement = judge(line, &self.import.columns, user);
-        if judgement.verdict == Verdict::Unchanged {
-            return Ok((Outcome::Already, None));
-        }
-        let same = (judgement.verdict, &judgement.changes) == (row.verdict, &row.changes);
-        if !same || user.map(|user| user.id) != row.user {
-            return Ok((Outcome::Differs, None));
-        }
-        self.submit(tx, row, user, &judgement.wish).await
-    }
-
-    /// Suspends somebody who is not in the file.
-    async fn suspend(
-        &self,
-        tx: &mut PgConnection,
-        row: &Row,
-        user: Option<&User>,
-    ) -> Result<(Outcome, Option<Submitted>), Undone> {
-        let Some(user) = user.filter(|user| user.active) else {
-            return Ok((Outcome::Already, None));
-        };
-        let wish = Wish { active: false, ..Wish::of(user) };
-        self.submit(tx, row, Some(user), &wish).await
-    }
-
-    async fn submit(
-        &self,
-        tx: &mut PgConnection,
-        row: &Row,
-        user: Option<&User>,
-        wish: &Wish,
-    ) -> Result<(Outcome, Option<Submitted>), Undone> {
-        let submitted = match user {
-            None => people::add_within(tx, self.now, self.by, Source::csv(), wish).await,
+/// Judges a row again: what it says is done only if that is still what was shown.
+fn decide(import: &Import, row: &Row, user: Option<&User>) -> Decided {
+    let Some((_, cells)) = &row.line else {
+        return match user.filter(|user| user.active) {
+            None => Decided::Leave(Outcome::Already, None),
             Some(user) => {
-                people::edit_within(tx, self.now, self.by, Source::csv(), user.clone(), wish).await
+                Decided::Edit(user.clone().into(), Wish { active: false, ..Wish::of(user) })
             }
         };
-        match submitted {
-            Ok(submitted) => Ok((Outcome::Done, Some(submitted))),
-            Err(PeopleError::Store(error)) if db::is_down(&error) => Err(Undone::Store(error)),
-            Err(error) => Err(Undone::Row(row.place, error)),
-        }
+    };
+    let line = Line { width: import.header.len(), cells, twin: None };
+    let judgement = judge(line, &import.columns, user);
+    if judgement.verdict == Verdict::Unchanged {
+        return Decided::Leave(Outcome::Already, None);
     }
+    let same = (judgement.verdict, &judgement.changes) == (row.verdict, &row.changes);
+    if !same || user.map(|user| user.id) != row.user {
+        return Decided::Leave(Outcome::Differs, Some(DIFFERS.to_owned()));
+    }
+    match user {
+        None => Decided::Add(judgement.wish),
+        Some(user) => Decided::Edit(user.clone().into(), judgement.wish),
+    }
+}
+
+/// What became of a row: its place, the outcome, why it was not done, and the actions it requested.
+type Applied = (i32, Outcome, Option<String>, u32);
+
+fn done(place: i32, submitted: &Submitted) -> Applied {
+    let caused = submitted.caused.iter();
+    let requested = caused.filter(|caused| caused.verb == Verb::ActionRequested).count();
+    (place, Outcome::Done, None, u32::try_from(requested).unwrap_or_default())
+}
+
+fn undone(place: i32, error: PeopleError) -> Undone {
+    match error {
+        PeopleError::Store(error) if db::is_down(&error) => Undone::Store(error),
+        error => Undone::Row(place, error),
+    }
+}
+
+/// Adds people, all at once.
+async fn add(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    by: &Operator,
+    adding: Vec<(i32, Wish)>,
+) -> Result<Vec<Applied>, Undone> {
+    let Some((first, _)) = adding.first() else { return Ok(Vec::new()) };
+    let first = *first;
+    let (places, wishes): (Vec<_>, Vec<_>) = adding.into_iter().unzip();
+    let added = people::add_all(tx, now, by, &Source::csv(), &wishes).await;
+    let added = added.map_err(|error| undone(first, error.into()))?;
+    let results = places.into_iter().zip(added).map(|(place, added)| match added {
+        Ok(submitted) => done(place, &submitted),
+        Err(error) => (place, Outcome::Failed, Some(error.to_string()), 0),
+    });
+    Ok(results.collect())
 }

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::submission::{Submission, Submitted, Wanted};
+use super::submission::{self, Submission, Submitted, Wanted};
 use crate::{
     access::Operator,
     directory::{Draft, FieldError, Profile, Source, User, resource, store},
@@ -71,27 +71,41 @@ pub async fn add(
     source: Source,
     wish: &Wish,
 ) -> Result<User, PeopleError> {
+    let wanted = wanted(wish)?;
     let mut tx = pool.begin().await?;
-    let submitted = add_within(&mut tx, now, by, source, wish).await?;
+    let submitted = Submission::new(now, by, source).add(&mut tx, wanted).await?;
     tx.commit().await?;
     Ok(submitted.user)
 }
 
-/// The same in the caller's transaction, which must not go on after an error.
+/// Adds people in the caller's transaction, with the same few statements however many they are. Whoever
+/// cannot be added is told why, as by [`add`], and takes nobody with them.
 ///
 /// # Errors
-/// As [`add`].
-pub async fn add_within(
+/// When the database does not answer, or refuses them all.
+pub async fn add_all(
     tx: &mut PgConnection,
     now: OffsetDateTime,
     by: &Operator,
-    source: Source,
-    wish: &Wish,
-) -> Result<Submitted, PeopleError> {
+    source: &Source,
+    wishes: &[Wish],
+) -> sqlx::Result<Vec<Result<Submitted, PeopleError>>> {
+    let submission = Submission::new(now, by, source.clone());
+    let (mut new, mut results) = (Vec::new(), Vec::new());
+    for wish in wishes {
+        results.push(wanted(wish).map(|wanted| new.push((submission.clone(), wanted))));
+    }
+    let mut added = submission::add_all(tx, &new).await?.into_iter();
+    let told = results.into_iter().map(|parsed| {
+        parsed.and_then(|()| added.next().unwrap_or(Err(sqlx::Error::RowNotFound.into())))
+    });
+    Ok(told.collect())
+}
+
+fn wanted(wish: &Wish) -> Result<Wanted, PeopleError> {
     let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
     let resource = resource::empty();
-    let wanted = Wanted { profile, active: wish.active, resource, external_id: None };
-    Submission::new(now, by, source).add(tx, wanted).await
+    Ok(Wanted { profile, active: wish.active, resource, external_id: None })
 }
 
 /// Changes what is wanted of a person: `edit` is given what is wanted now.
