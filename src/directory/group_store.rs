@@ -312,3 +312,35 @@ pub async fn leave_all(tx: &mut PgConnection, user: UserId) -> sqlx::Result<()> 
     sqlx::query!("delete from members where user_id = $1", user.uuid()).execute(tx).await?;
     Ok(())
 }
+
+/// What the groups that somebody is in are called, of whatever source; at most `limit`, and how many more there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// By name, each once.
+    pub first: Vec<String>,
+    /// How many are left out.
+    pub more: usize,
+}
+
+/// The groups that somebody is in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names_of(pool: &PgPool, user: UserId, limit: usize) -> sqlx::Result<Names> {
+    let rows = sqlx::query!(
+        r#"select display_name, count(*) over () as "all!"
+           from (
+               select distinct groups.display_name
+               from members join groups on groups.id = members.group_id
+               where members.user_id = $1
+           ) as named
+           order by lower(display_name), display_name
+           limit $2"#,
+        user.uuid(),
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    );
+    let rows = rows.fetch_all(pool).await?;
+    let all = rows.first().map_or(0, |row| usize::try_from(row.all).unwrap_or_default());
+    let first: Vec<_> = rows.into_iter().map(|row| row.display_name).collect();
+    Ok(Names { more: all.saturating_sub(first.len()), first })
+}

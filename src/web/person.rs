@@ -53,6 +53,8 @@ pub struct PersonPage {
     pub deleted: bool,
     /// What is known of them: a name and a value, `None` for nothing known.
     pub facts: Vec<(&'static str, Option<String>)>,
+    /// The groups they are in: `Finance, Legal, +3`; empty when they are in none.
+    pub groups: String,
     /// Where they came from: `Okta`.
     pub source: String,
     /// When they were added.
@@ -166,6 +168,7 @@ mod tests {
             active: true,
             deleted: false,
             facts: facts(&Profile::parse(&draft).expect("a profile")),
+            groups: "Finance, Legal, +3".to_owned(),
             source: "Okta".to_owned(),
             created: Moment::ago(NOW - Duration::days(70), NOW),
             updated: Moment::ago(NOW - Duration::hours(3), NOW),
@@ -200,7 +203,15 @@ mod tests {
         let html = draw("person", &page(1));
         draw("person-long", &page(5));
 
-        for part in ["Senior Analyst", "6f2a91d0-41c1", "HR-1182", "/edit", "/suspend", "/delete"] {
+        for part in [
+            "Senior Analyst",
+            "6f2a91d0-41c1",
+            "HR-1182",
+            "In groups: Finance, Legal, +3",
+            "/edit",
+            "/suspend",
+            "/delete",
+        ] {
             assert!(html.contains(part), "{part}");
         }
     }

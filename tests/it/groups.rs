@@ -259,3 +259,18 @@ async fn whoever_is_deleted_leaves_every_group_and_a_deleted_group_lets_everybod
     assert!(store::groups_of(&app.pool, &okta(), &[ana, ben]).await.unwrap().is_empty());
     assert_eq!(app.newest(Verb::GroupDeleted).await["removed"], 1);
 }
+
+#[tokio::test]
+async fn the_groups_of_a_person_are_named_once_whichever_source_they_are_of() {
+    let app = TestApp::with_two_sources().await;
+    let [ana, ben, _] = app.people(["ana", "ben", "cyd"]).await;
+    for name in ["legal", "Sales", "Finance", "Tax"] {
+        app.add_group(&okta(), told(name, &[ana])).await.unwrap();
+    }
+    app.add_group(&Source("entra".to_owned()), told("Finance", &[ana])).await.unwrap();
+
+    let first = ["Finance", "legal", "Sales"].map(str::to_owned).to_vec();
+    let names = store::names_of(&app.pool, ana, 3).await.unwrap();
+    assert_eq!(names, store::Names { first, more: 1 });
+    assert_eq!(store::names_of(&app.pool, ben, 3).await.unwrap(), store::Names::default());
+}

@@ -13,7 +13,7 @@ use super::{ApiState, Listed, path::In, problem::Problem, proof::May, query::Que
 use crate::{
     access::Reader,
     apps::{self, App, change::Kind},
-    directory,
+    directory::{self, group_store},
     kernel::{ActionId, AppId},
     queue::{
         Action, Status, preview,
@@ -21,6 +21,9 @@ use crate::{
         store::{self, Filter, Tab},
     },
 };
+
+/// How many groups of a person are named.
+const GROUPS: usize = 100;
 
 /// One page of the actions.
 pub(super) async fn list(
@@ -59,7 +62,8 @@ pub(super) async fn show(
     let preview = preview::preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(|| Problem::not_found("There is no such action."))?;
     let attempts = store::attempts(&state.pool, id).await?;
-    Ok(Json(ActionInFull::new(preview, attempts)))
+    let groups = group_store::names_of(&state.pool, preview.user.id, GROUPS).await?;
+    Ok(Json(ActionInFull::new(preview, groups.first, attempts)))
 }
 
 /// The tab that a status is on: with it, the list is read from its index.

@@ -121,6 +121,7 @@ impl ActionView {
 pub(in crate::api) struct ActionInFull {
     #[serde(flatten)]
     action: ActionView,
+    groups: Vec<String>,
     waits_for: Vec<i64>,
     preview: PreviewView,
     attempts: Vec<AttemptView>,
@@ -168,7 +169,8 @@ struct ExchangeView {
 }
 
 impl ActionInFull {
-    pub(super) fn new(preview: Preview, attempts: Vec<Attempt>) -> Self {
+    /// An action as it would be done now, of somebody in these groups.
+    pub(super) fn new(preview: Preview, groups: Vec<String>, attempts: Vec<Attempt>) -> Self {
         let rebased = preview.is_rebased();
         let (source, at, because) = match preview.read {
             Read::Live { at } => ("live", Some(at), None),
@@ -181,6 +183,7 @@ impl ActionInFull {
                 &preview.user,
                 &preview.app,
             ),
+            groups,
             waits_for: preview.waits_for,
             preview: PreviewView {
                 source,

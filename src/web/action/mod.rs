@@ -80,6 +80,8 @@ pub struct ActionPage {
     pub user: UserId,
     /// Their name and address.
     pub who: Who,
+    /// The groups they are in: `Finance, Legal, +3`; empty when they are in none.
+    pub groups: String,
     /// In which app: `EchoSign`.
     pub app: String,
     /// What is done.

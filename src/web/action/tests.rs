@@ -101,6 +101,7 @@ fn page() -> ActionPage {
         number: "#1042".to_owned(),
         user: UserId::at(OffsetDateTime::UNIX_EPOCH),
         who: Who::new(name, mail),
+        groups: "Finance, Legal, +3".to_owned(),
         app: "EchoSign".to_owned(),
         kind: Badge::kind(Kind::Update),
         state: Badge::waits("Waiting"),
@@ -155,6 +156,7 @@ fn an_approval_carries_the_digest_that_was_shown() {
     assert!(html.contains(&format!(r#"name="digest" value="{}""#, "9c41e07b".repeat(8))));
     assert!(html.contains("You approve exactly this"));
     assert!(html.contains("3 attributes stay as they are"));
+    assert!(html.contains("In groups: Finance, Legal, +3"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tower_sessions::Session;
 
 use super::{
     lead_to, page, page_with,
-    people::{name_of, sources, who},
+    people::{groups_of, name_of, sources, who},
 };
 use crate::{
     access::{Actor, Approver, Reader, Retrier},
@@ -201,6 +201,7 @@ async fn drawn(
         number: format!("#{}", action.number),
         user: preview.user.id,
         who: who(&preview.user),
+        groups: groups_of(state, preview.user.id).await?,
         app: preview.app.name.clone(),
         kind: Badge::kind(action.content.kind),
         state: status::badge(action.state.status()),

@@ -39,6 +39,8 @@ use crate::{
 const PAGE: usize = 50;
 /// How many actions a person's page shows.
 const ACTIONS: i64 = 20;
+/// How many groups are named.
+const GROUPS: usize = 3;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -146,6 +148,7 @@ pub(super) async fn show(
         active: user.active,
         deleted: user.deleted_at.is_some(),
         facts: facts(&user.profile),
+        groups: groups_of(&state, id).await?,
         source: name_of(&sources(&state).await?, &user.source),
         created: Moment::ago(user.created_at, now),
         updated: Moment::ago(user.updated_at, now),
@@ -271,6 +274,13 @@ pub(super) fn way_to(user: &User, step: &str) -> [Crumb; 4] {
 /// A person with the address they are known by.
 pub(super) fn who(user: &User) -> Who {
     Who::new(user.profile.name(), user.profile.user_name.as_str())
+}
+
+/// The groups somebody is in, as one line: `Finance, Legal, +3`.
+pub(super) async fn groups_of(state: &WebState, user: UserId) -> Result<String, Problem> {
+    let names = directory::group_store::names_of(&state.pool, user, GROUPS).await?;
+    let more = (names.more > 0).then(|| format!("+{}", names.more));
+    Ok(names.first.into_iter().chain(more).collect::<Vec<_>>().join(", "))
 }
 
 /// What each source is called.

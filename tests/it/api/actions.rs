@@ -1,6 +1,12 @@
 //! What is told of one action.
 
-use countersign::apps::change::{Attribute, Attributes, Value};
+use countersign::{
+    access::Actor,
+    apps::change::{Attribute, Attributes, Value},
+    directory::Source,
+    kernel::Clock,
+    queue::groups::{self, GroupTold},
+};
 use serde_json::{Value as Json, json};
 
 use super::fixture::{Api, at};
@@ -139,4 +145,22 @@ async fn every_try_is_shown_with_what_was_asked_and_what_came_back() {
     assert_eq!(exchange["request"]["method"], "POST");
     assert_eq!(exchange["status"], 400);
     assert!(exchange["answer"].as_str().unwrap().contains("title is not allowed"));
+}
+
+#[tokio::test]
+async fn an_action_in_full_names_the_groups_its_person_is_in() {
+    let api = Api::new().await;
+    let action = api.create_waits().await;
+    let told = GroupTold {
+        display_name: "Finance".to_owned(),
+        external_id: None,
+        resource: json!({}),
+        members: vec![action["user"]["id"].as_str().unwrap().parse().unwrap()],
+    };
+    let by = Actor::command_line().operator().unwrap();
+    groups::add(&api.db.pool, api.clock.now(), &by, &Source::api(), told).await.unwrap();
+
+    let full = api.get(&at(&action, "")).await.body;
+
+    assert_eq!(full["groups"], json!(["Finance"]));
 }

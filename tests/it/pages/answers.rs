@@ -3,7 +3,14 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use countersign::{kernel::ActionId, web::CONTENT_SECURITY_POLICY};
+use countersign::{
+    apps::change::Kind,
+    directory::Source,
+    kernel::ActionId,
+    queue::groups::{self, GroupTold},
+    web::CONTENT_SECURITY_POLICY,
+};
+use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 
 use super::{Site, answer, router};
@@ -122,5 +129,32 @@ async fn with_the_database_down_pages_say_so_and_that_nothing_is_lost() {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert!(answer.text.contains("Nothing is lost"), "{path}: {}", answer.text);
         assert!(answer.header("retry-after").is_some(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_groups_somebody_is_in_stand_on_their_page_and_beside_what_is_decided() {
+    let site = Site::new().await;
+    let app = &site.app;
+    let ana = app.a_person("ana@example.com").await;
+    let action = app.the(Kind::Create, ana.id).await;
+    let pages = [format!("/users/{}", ana.id), format!("/users/provisioning/{}", action.id)];
+    for page in &pages {
+        let alone = site.ask(Some(&app.approver), "GET", page).await;
+        assert!(!alone.text.contains("In groups"), "{page}");
+    }
+    let told = GroupTold {
+        display_name: "Finance & Tax".to_owned(),
+        external_id: None,
+        resource: json!({}),
+        members: vec![ana.id],
+    };
+    let oscar = app.operator.operator().unwrap();
+    groups::add(&app.pool, app.now(), &oscar, &Source::api(), told).await.unwrap();
+
+    for page in &pages {
+        let answer = site.ask(Some(&app.approver), "GET", page).await;
+
+        assert!(answer.text.contains("In groups: Finance &#38; Tax"), "{page}");
     }
 }
