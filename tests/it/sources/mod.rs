@@ -1,9 +1,6 @@
 //! Sources: who may push, with which tokens, and what they asked.
 
-<<<<<<< HEAD
-=======
 mod command;
->>>>>>> sources
 mod log;
 mod pages;
 mod tokens;
@@ -40,11 +37,7 @@ impl TestApp {
     }
 
     /// Whether a token opens the door just now.
-<<<<<<< HEAD
-    async fn opens(&self, secret: &str) -> bool {
-=======
     pub(crate) async fn opens(&self, secret: &str) -> bool {
->>>>>>> sources
         let client = scim_client(&self.pool, self.now(), secret).await.unwrap();
         matches!(client, ScimClient::Known { .. })
     }

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! The pages of sources: what an administrator sees and does there.
 
 use std::time::Duration;
@@ -157,4 +154,3 @@ async fn what_is_no_identity_provider_has_no_page() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{slug}");
     }
 }
->>>>>>> sources
