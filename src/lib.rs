@@ -14,6 +14,7 @@ pub mod connector;
 pub mod db;
 pub mod directory;
 pub mod forwarder;
+pub mod imports;
 pub mod inbound;
 pub mod jobs;
 pub mod kernel;

@@ -54,6 +54,9 @@ enum Way {
     /// Apps.
     #[command(subcommand)]
     App(command::App),
+    /// People.
+    #[command(subcommand)]
+    Users(command::Users),
     /// The queue.
     #[command(subcommand)]
     Actions(command::Actions),
@@ -93,7 +96,10 @@ fn main() -> ExitCode {
         Err(AppError::Io(_, error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::FAILURE
+            match error {
+                AppError::LeftOut(_) => ExitCode::from(3),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -108,6 +114,7 @@ async fn run(config: Config, way: Way) -> Result<(), AppError> {
         Way::Admin(admin) => command::admin(settings, admin).await,
         Way::Token(token) => command::token(settings, token).await,
         Way::App(app) => command::app(settings, app).await,
+        Way::Users(users) => command::users(settings, users).await,
         Way::Actions(actions) => command::actions(settings, actions).await,
         Way::Audit(audit) => command::audit(settings, audit).await,
     }

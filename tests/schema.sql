@@ -157,6 +157,56 @@ create table groups (
     constraint groups_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
+create table import_rows (
+    import_id uuid not null,
+    place integer not null,
+    line integer,
+    cells jsonb,
+    key text,
+    verdict text,
+    user_id uuid,
+    changes jsonb not null default '[]'::jsonb,
+    faults jsonb not null default '[]'::jsonb,
+    outcome text,
+    says text,
+    constraint a_row_is_of_a_line_or_of_a_person CHECK ((((line IS NULL) = (cells IS NULL)) AND ((line IS NOT NULL) OR (user_id IS NOT NULL)))),
+    constraint a_verdict_is_known CHECK ((verdict = ANY (ARRAY['create'::text, 'update'::text, 'suspend'::text, 'reactivate'::text, 'unchanged'::text, 'bad'::text]))),
+    constraint an_outcome_is_known CHECK ((outcome = ANY (ARRAY['done'::text, 'already'::text, 'differs'::text, 'failed'::text]))),
+    constraint import_rows_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id) ON DELETE CASCADE,
+    constraint import_rows_pkey PRIMARY KEY (import_id, place),
+    constraint only_what_was_to_be_done_has_an_outcome CHECK (((outcome IS NULL) OR (verdict = ANY (ARRAY['create'::text, 'update'::text, 'suspend'::text, 'reactivate'::text]))))
+);
+
+create table imports (
+    id uuid not null,
+    name text not null,
+    file_name text not null,
+    state text not null,
+    header jsonb not null,
+    meanings jsonb not null,
+    missing text not null default 'keep'::text,
+    total integer not null,
+    round integer not null default 1,
+    reached integer not null default 0,
+    preview jsonb not null default '{}'::jsonb,
+    outcome jsonb not null default '{}'::jsonb,
+    uploaded_at timestamp with time zone not null,
+    uploaded_by text not null,
+    applied_at timestamp with time zone,
+    applied_by uuid,
+    applied_by_name text,
+    finished_at timestamp with time zone,
+    says text,
+    erased_at timestamp with time zone,
+    constraint an_import_has_a_name CHECK ((name <> ''::text)),
+    constraint an_import_state_is_known CHECK ((state = ANY (ARRAY['columns'::text, 'comparing'::text, 'ready'::text, 'applying'::text, 'stopped'::text, 'finished'::text]))),
+    constraint imports_applied_by_fkey FOREIGN KEY (applied_by) REFERENCES administrators(id),
+    constraint imports_pkey PRIMARY KEY (id),
+    constraint only_what_is_over_has_an_end CHECK (((state = ANY (ARRAY['stopped'::text, 'finished'::text])) = (finished_at IS NOT NULL))),
+    constraint what_becomes_of_the_missing_is_known CHECK ((missing = ANY (ARRAY['keep'::text, 'csv'::text, 'everybody'::text]))),
+    constraint what_is_applied_is_applied_by_somebody CHECK ((((state = ANY (ARRAY['applying'::text, 'stopped'::text, 'finished'::text])) = (applied_by_name IS NOT NULL)) AND ((applied_at IS NULL) = (applied_by_name IS NULL))))
+);
+
 create table jobs (
     id uuid not null,
     seq bigint not null generated always as identity,
@@ -327,13 +377,21 @@ CREATE UNIQUE INDEX groups_display_name ON public.groups USING btree (source, lo
 
 CREATE UNIQUE INDEX groups_external_id ON public.groups USING btree (source, external_id) WHERE (external_id IS NOT NULL);
 
+CREATE INDEX import_rows_key ON public.import_rows USING btree (import_id, key);
+
+CREATE INDEX import_rows_undone ON public.import_rows USING btree (import_id, place) WHERE (outcome = ANY (ARRAY['differs'::text, 'failed'::text]));
+
+CREATE INDEX import_rows_verdict ON public.import_rows USING btree (import_id, verdict, place);
+
+CREATE INDEX imports_unerased ON public.imports USING btree (uploaded_at) WHERE (erased_at IS NULL);
+
+CREATE INDEX imports_uploaded ON public.imports USING btree (uploaded_at DESC, id DESC);
+
 CREATE INDEX jobs_due ON public.jobs USING btree (due_at, seq);
 
 CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT NULL);
 
 CREATE INDEX members_user ON public.members USING btree (user_id);
-
-CREATE INDEX requests_at ON public.requests USING btree (at);
 
 CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
 

@@ -14,6 +14,7 @@ use crate::{
         transport::{OutboundRules, Transport},
     },
     forwarder::Forwarder,
+    imports,
     jobs::{Handler, Runner},
     kernel::{Clock, SystemClock},
     queue::action::SEND,
@@ -60,7 +61,9 @@ impl House {
     pub fn runner(&self) -> Runner {
         let forwarder =
             Forwarder::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
-        let handlers: [(&'static str, Arc<dyn Handler>); 1] = [(SEND, Arc::new(forwarder))];
+        let importer = imports::Worker::new(self.pool.clone(), Arc::clone(&self.clock));
+        let handlers: [(&'static str, Arc<dyn Handler>); 2] =
+            [(SEND, Arc::new(forwarder)), (imports::KIND, Arc::new(importer))];
         Runner::new(self.pool.clone(), Arc::clone(&self.clock), handlers)
     }
 }

@@ -1,11 +1,11 @@
-//! What has to be done from time to time: sealing the history, forgetting expired sessions and old requests.
+//! What has to be done from time to time: sealing the history, forgetting expired sessions, old requests and old files.
 
 use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access, audit, kernel::Clock, sources::log};
+use crate::{access, audit, imports, kernel::Clock, sources::log};
 
 /// How long an event waits for its link in the chain, at the most.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
@@ -45,6 +45,14 @@ pub(super) async fn keep(
         if more_requests || round.is_multiple_of(ROUNDS) {
             more_requests = forget_requests(&pool, clock.now() - requests).await;
         }
+        if round.is_multiple_of(ROUNDS)
+            && let Err(error) = forget_old_files(&pool, clock.as_ref()).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the lines of old imports were not erased"
+            );
+        }
         round = round.wrapping_add(1);
         tokio::select! {
             () = stop.cancelled() => {}
@@ -65,4 +73,9 @@ async fn forget_requests(pool: &PgPool, before: time::OffsetDateTime) -> bool {
             false
         }
     }
+}
+
+async fn forget_old_files(pool: &PgPool, clock: &dyn Clock) -> sqlx::Result<()> {
+    while imports::store::erase(pool, clock.now()).await? > 0 {}
+    Ok(())
 }

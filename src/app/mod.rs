@@ -1,6 +1,6 @@
 //! The composition root: from a configuration to a running Countersign, and the commands beside it.
 //!
-//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, inbound, jobs, kernel, queue, sandbox, sources, web.
+//! May use: access, api, apps, audit, config, connector, db, directory, forwarder, imports, inbound, jobs, kernel, queue, sandbox, sources, web.
 //!
 //! The only room that knows which parts there are. It decides nothing.
 
@@ -55,6 +55,9 @@ pub enum AppError {
     /// The database did not answer.
     #[error("the database did not answer: {0}")]
     Store(#[from] sqlx::Error),
+    /// A command did what it could and left some of it out; the text says how much.
+    #[error("{0}")]
+    LeftOut(String),
     /// A command was refused; the text says why and what to do.
     #[error("{0}")]
     Refused(String),

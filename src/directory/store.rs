@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value as Json;
-use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -99,9 +99,9 @@ pub async fn find(pool: &PgPool, id: UserId) -> sqlx::Result<Option<User>> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_all(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
+pub async fn find_all(executor: impl PgExecutor<'_>, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows = select!("where id = any($1)", &ids).fetch_all(pool).await?;
+    let rows = select!("where id = any($1)", &ids).fetch_all(executor).await?;
     Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
 }
 
@@ -113,6 +113,17 @@ pub async fn find_all(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<Vec<User>> 
 pub async fn lock(tx: &mut PgConnection, id: UserId) -> sqlx::Result<Option<User>> {
     let row = select!("where id = $1 for update", id.uuid()).fetch_optional(tx).await?;
     Ok(row.map(User::try_from).transpose()?)
+}
+
+/// The users of some ids, deleted or not, each held until `tx` ends. Taken in the order of their ids,
+/// so that two who hold many never wait for each other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_all(tx: &mut PgConnection, ids: &[UserId]) -> sqlx::Result<Vec<User>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = select!("where id = any($1) order by id for update", &ids).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
 }
 
 /// The user that a source knows by an id, if they are not deleted. Held until `tx` ends.
@@ -148,13 +159,14 @@ pub async fn insert_all(tx: &mut PgConnection, users: &[User]) -> sqlx::Result<H
              (id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
               active, created_at, updated_at, resource, external_id, external_source)
          select id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
-             active, at, at, resource, external_id, external_source
+             active, created_at, updated_at, resource, external_id, external_source
          from unnest(
              $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-             $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::jsonb[], $14::text[], $15::text[]
+             $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::timestamptz[], $14::jsonb[],
+             $15::text[], $16::text[]
          ) as new (
              id, source, user_name, given_name, family_name, display_name, email, title, department, phone,
-             active, at, resource, external_id, external_source
+             active, created_at, updated_at, resource, external_id, external_source
          )
          on conflict do nothing
          returning id",
@@ -170,6 +182,7 @@ pub async fn insert_all(tx: &mut PgConnection, users: &[User]) -> sqlx::Result<H
         &texts(|profile| profile.phone.as_ref()) as _,
         &users.iter().map(|user| user.active).collect::<Vec<_>>(),
         &users.iter().map(|user| user.created_at).collect::<Vec<_>>(),
+        &users.iter().map(|user| user.updated_at).collect::<Vec<_>>(),
         &users.iter().map(|user| &user.resource).collect::<Vec<_>>() as _,
         &externals().map(|external| external.map(|id| &*id.id)).collect::<Vec<_>>() as _,
         &externals().map(|external| external.map(|id| &*id.source.0)).collect::<Vec<_>>() as _,

@@ -29,14 +29,10 @@ pub use self::{
     rate::Rate,
     routes::{ROUTES, Route, router},
 };
-use crate::{
-    kernel::Clock,
-    queue::Intake,
-    sources::{self, log::Log},
-};
+use crate::{kernel::Clock, queue::Intake, sources::log::Log};
 
 /// Where the server is, below the public URL.
-pub const PATH: &str = sources::SCIM_PATH;
+pub const PATH: &str = crate::sources::SCIM_PATH;
 /// The longest request body, in bytes.
 pub const LONGEST_BODY: usize = 1024 * 1024;
 /// How many resources a page of a list has at most.

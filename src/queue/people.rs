@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::submission::{Submission, Wanted};
+use super::submission::{Submission, Submitted, Wanted};
 use crate::{
     access::Operator,
     directory::{Draft, FieldError, Profile, Source, User, resource, store},
@@ -36,6 +36,14 @@ pub enum PeopleError {
     Store(#[from] sqlx::Error),
 }
 
+impl Wish {
+    /// What is wanted of a person now.
+    #[must_use]
+    pub fn of(user: &User) -> Self {
+        Self { draft: Draft::from(&user.profile), active: user.active }
+    }
+}
+
 impl PeopleError {
     /// The fields to mend, where that is what is wrong.
     #[must_use]
@@ -63,13 +71,27 @@ pub async fn add(
     source: Source,
     wish: &Wish,
 ) -> Result<User, PeopleError> {
+    let mut tx = pool.begin().await?;
+    let submitted = add_within(&mut tx, now, by, source, wish).await?;
+    tx.commit().await?;
+    Ok(submitted.user)
+}
+
+/// The same in the caller's transaction, which must not go on after an error.
+///
+/// # Errors
+/// As [`add`].
+pub async fn add_within(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    by: &Operator,
+    source: Source,
+    wish: &Wish,
+) -> Result<Submitted, PeopleError> {
     let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
     let resource = resource::empty();
     let wanted = Wanted { profile, active: wish.active, resource, external_id: None };
-    let mut tx = pool.begin().await?;
-    let submitted = Submission::new(now, by, source).add(&mut tx, wanted).await?;
-    tx.commit().await?;
-    Ok(submitted.user)
+    Submission::new(now, by, source).add(tx, wanted).await
 }
 
 /// Changes what is wanted of a person: `edit` is given what is wanted now.
@@ -86,13 +108,28 @@ pub async fn edit(
 ) -> Result<User, PeopleError> {
     let mut tx = pool.begin().await?;
     let before = lock(&mut tx, id).await?;
-    let mut wish = Wish { draft: Draft::from(&before.profile), active: before.active };
+    let mut wish = Wish::of(&before);
     edit(&mut wish);
-    let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
-    let wanted = Wanted::of(&before, profile, wish.active);
-    let submitted = Submission::new(now, by, source).change(&mut tx, before, wanted).await?;
+    let submitted = edit_within(&mut tx, now, by, source, before, &wish).await?;
     tx.commit().await?;
     Ok(submitted.user)
+}
+
+/// The same in the caller's transaction, which holds `before` and must not go on after an error.
+///
+/// # Errors
+/// As [`edit`].
+pub async fn edit_within(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    by: &Operator,
+    source: Source,
+    before: User,
+    wish: &Wish,
+) -> Result<Submitted, PeopleError> {
+    let profile = Profile::parse(&wish.draft).map_err(PeopleError::Fields)?;
+    let wanted = Wanted::of(&before, profile, wish.active);
+    Submission::new(now, by, source).change(tx, before, wanted).await
 }
 
 /// Suspends a person.

@@ -1,6 +1,6 @@
 //! The pages: what they show, how they look, and what their addresses do.
 //!
-//! May use: access, apps, audit, connector, db, directory, jobs, kernel, queue, sources.
+//! May use: access, apps, audit, connector, db, directory, imports, jobs, kernel, queue, sources.
 //!
 //! A page is a struct of ready-to-show data and a template of `if` and `for`; `routes` fills it.
 //! Nothing is scripted or styled inline, so the content security policy is a constant. Every page
@@ -14,6 +14,8 @@ pub mod app_provisioning;
 pub mod assets;
 mod draw;
 mod health;
+pub mod imports;
+pub mod imports_detail;
 pub mod parts;
 pub mod paths;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Source,
-    kernel::{ActionId, UserId},
+    kernel::{ActionId, ImportId, UserId},
 };
 
 /// Where a signed-in administrator begins.
@@ -17,6 +17,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const PEOPLE: &str = "/users";
 /// Adds a person.
 pub const NEW_PERSON: &str = "/users/new";
+/// The files of people that were imported, and the form for another one.
+pub const IMPORTS: &str = "/users/import";
+/// A file with nothing but a header, to begin with.
+pub const IMPORT_TEMPLATE: &str = "/users/import/template.csv";
 /// The queue.
 pub const QUEUE: &str = "/users/provisioning";
 /// How EchoSign is reached.
@@ -55,6 +59,18 @@ pub fn person(id: UserId) -> String {
 #[must_use]
 pub fn person_step(id: UserId, step: &str) -> String {
     format!("{PEOPLE}/{id}/{step}")
+}
+
+/// What a file of people would do, or did.
+#[must_use]
+pub fn import(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}")
+}
+
+/// Something done to a file: `columns`, `apply`, `stop`; `bad.csv` is read.
+#[must_use]
+pub fn import_step(id: ImportId, step: &str) -> String {
+    format!("{IMPORTS}/{id}/{step}")
 }
 
 /// An action's page.
@@ -123,6 +139,14 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/{user}/reactivate", May::Operator),
     ("GET", "/users/{user}/delete", May::Operator),
     ("POST", "/users/{user}/delete", May::Operator),
+    ("GET", "/users/import", May::Reader),
+    ("POST", "/users/import", May::Operator),
+    ("GET", "/users/import/template.csv", May::Reader),
+    ("GET", "/users/import/{import}", May::Reader),
+    ("GET", "/users/import/{import}/bad.csv", May::Reader),
+    ("POST", "/users/import/{import}/columns", May::Operator),
+    ("POST", "/users/import/{import}/apply", May::Operator),
+    ("POST", "/users/import/{import}/stop", May::Operator),
     ("GET", "/users/provisioning", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),

@@ -46,7 +46,7 @@ impl PeoplePage {
         if self.query.is_empty() {
             let next =
                 self.may_edit.then(|| (paths::NEW_PERSON.to_owned(), "Add the first person"));
-            let says = "People come from your identity provider over SCIM, from the API, or are added here."
+            let says = "People come from your identity provider over SCIM, from a CSV file, from the API, or are added here."
                 .to_owned();
             Empty { icon: Icon::People, title: "Nobody is here yet", says, next }
         } else {
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn an_empty_list_says_what_to_do_next() {
-        assert!(draw("people-empty", &page(0, "")).contains(paths::NEW_PERSON));
+        let empty = draw("people-empty", &page(0, ""));
+        assert!(empty.contains(paths::NEW_PERSON) && empty.contains("import a CSV file"));
         assert!(draw("people-no-match", &page(0, "<zz>")).contains("contains “&#60;zz&#62;”"));
     }
 
@@ -127,6 +128,6 @@ mod tests {
     fn who_may_not_add_people_is_not_offered_to() {
         let html = draw("people-auditor", &PeoplePage { may_edit: false, ..page(0, "") });
 
-        assert!(!html.contains(paths::NEW_PERSON));
+        assert!(!html.contains(paths::NEW_PERSON) && !html.contains(paths::IMPORTS));
     }
 }

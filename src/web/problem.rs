@@ -17,6 +17,7 @@ use time::{format_description::BorrowedFormatItem, macros::format_description};
 use crate::{
     access::Forbidden,
     db::{self, ListError},
+    imports::ImportError,
     kernel::BadCursor,
     queue::{
         Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
@@ -163,6 +164,24 @@ impl From<SourceError> for Problem {
                 Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
             }
             SourceError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotFound => Self::not_found(),
+            ImportError::File(_)
+            | ImportError::Name
+            | ImportError::Columns(_)
+            | ImportError::Confirm(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            ImportError::NotNow(_)
+            | ImportError::Erased
+            | ImportError::Stale
+            | ImportError::Nothing => Self::told(StatusCode::CONFLICT, error),
+            ImportError::Token => Self::told(StatusCode::FORBIDDEN, error),
+            ImportError::Store(error) => error.into(),
         }
     }
 }

@@ -12,8 +12,8 @@ use time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
     ServiceBuilderExt, catch_panic::CatchPanicLayer, compression::CompressionLayer,
-    csrf::CsrfLayer, limit::RequestBodyLimitLayer, request_id::MakeRequestUuid,
-    set_header::SetResponseHeaderLayer, trace::TraceLayer,
+    csrf::CsrfLayer, request_id::MakeRequestUuid, set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
@@ -22,8 +22,6 @@ use crate::access::SessionTable;
 
 /// How long a session lasts: a working day.
 const SESSION: Duration = Duration::hours(12);
-/// The most that a form may hold, in bytes.
-const BODY: usize = 256 * 1024;
 
 /// Nothing but our own files: no inline script or style, no frame around us, no form to elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -41,7 +39,6 @@ pub fn router(state: WebState) -> Router {
     let csrf = CsrfLayer::new();
     let csrf = csrf.clone().add_trusted_origin(&state.origin).unwrap_or(csrf);
     let pages = super::routes::pages()
-        .layer(RequestBodyLimitLayer::new(BODY))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(state.clone(), draw))
         .layer(sessions)

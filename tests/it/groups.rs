@@ -55,7 +55,7 @@ impl TestApp {
         names
     }
 
-    async fn people(&self, names: [&str; 3]) -> [UserId; 3] {
+    async fn three_people(&self, names: [&str; 3]) -> [UserId; 3] {
         let mut ids = Vec::new();
         for name in names {
             ids.push(self.a_person(&format!("{name}@x.test")).await.id);
@@ -72,7 +72,7 @@ impl TestApp {
 #[tokio::test]
 async fn a_group_is_kept_with_whoever_is_in_it_and_its_event_counts_them() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, _] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, _] = app.three_people(["ana", "ben", "cyd"]).await;
 
     let group = app.add_group(&okta(), told(" Finance ", &[ana, ben, ana])).await.unwrap();
 
@@ -89,7 +89,7 @@ async fn a_group_is_kept_with_whoever_is_in_it_and_its_event_counts_them() {
 #[tokio::test]
 async fn an_unknown_member_is_named_and_nothing_is_written() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, cyd] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, cyd] = app.three_people(["ana", "ben", "cyd"]).await;
     let group = app.add_group(&okta(), told("Finance", &[ana])).await.unwrap();
     app.delete(cyd).await;
     let stranger = UserId::at(app.now());
@@ -143,7 +143,7 @@ async fn names_and_ids_are_unique_within_a_source_and_a_source_sees_its_own_alon
 #[tokio::test]
 async fn a_change_says_who_comes_and_goes_and_one_that_says_nothing_is_not_written() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, cyd] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, cyd] = app.three_people(["ana", "ben", "cyd"]).await;
     let group = app.add_group(&okta(), told("Finance", &[ana])).await.unwrap();
     let nothing = GroupChange::default;
 
@@ -226,7 +226,7 @@ async fn one_more_in_a_large_group_writes_one_row() {
 #[tokio::test]
 async fn two_clients_at_once_lose_nobody() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, cyd] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, cyd] = app.three_people(["ana", "ben", "cyd"]).await;
     let group = app.add_group(&okta(), told("Finance", &[ana])).await.unwrap();
     let add = |user| GroupChange { add: vec![user], ..GroupChange::default() };
 
@@ -242,7 +242,7 @@ async fn two_clients_at_once_lose_nobody() {
 #[tokio::test]
 async fn whoever_is_deleted_leaves_every_group_and_a_deleted_group_lets_everybody_go() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, _] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, _] = app.three_people(["ana", "ben", "cyd"]).await;
     let finance = app.add_group(&okta(), told("Finance", &[ana, ben])).await.unwrap();
     let legal = app.add_group(&okta(), told("Legal", &[ana])).await.unwrap();
     let groups = store::groups_of(&app.pool, &okta(), &[ana, ben]).await.unwrap();

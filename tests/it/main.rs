@@ -13,6 +13,7 @@ mod decide;
 mod embedded;
 mod forwarding;
 mod groups;
+mod imports;
 mod inbound;
 mod jobs;
 mod pages;

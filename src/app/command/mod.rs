@@ -5,6 +5,7 @@ mod admin;
 mod apps;
 mod audit;
 mod token;
+mod users;
 
 use std::io::{self, Read, Write};
 
@@ -16,6 +17,7 @@ pub use self::{
     apps::{App, app},
     audit::{Audit, audit},
     token::{Token, token},
+    users::{Users, users},
 };
 use super::{AppError, Database, House};
 use crate::config::Config;

@@ -4,6 +4,10 @@ mod action;
 mod activity;
 mod app;
 mod enter;
+mod imports;
+mod imports_detail;
+mod imports_forms;
+mod imports_rows;
 mod people;
 mod person_form;
 mod queue;
@@ -12,15 +16,36 @@ mod sources;
 use askama::Template;
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 
+use tower_http::limit::RequestBodyLimitLayer;
+
 use super::{paths, problem::Problem, state::WebState};
+
+/// The most that a form may hold, in bytes.
+const FORM: usize = 256 * 1024;
+/// The most that is read of an upload, in bytes. More than a file may have, so that one that is too
+/// large is told so beside its field.
+const UPLOAD: usize = 64 * 1024 * 1024;
 
 /// The addresses of the pages; [`paths::ALL`] lists them with who may.
 pub(super) fn pages() -> Router<WebState> {
+    let upload = Router::new()
+        .route(paths::IMPORTS, post(imports::upload))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(UPLOAD));
+    forms()
+        .layer(RequestBodyLimitLayer::new(FORM))
+        .merge(upload)
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem::told(StatusCode::METHOD_NOT_ALLOWED, ""))
+}
+
+fn forms() -> Router<WebState> {
     Router::new()
         .route(paths::HOME, get(async || Redirect::to(paths::QUEUE)))
         .route(paths::SETUP, get(enter::setup_form).post(enter::set_up))
@@ -33,6 +58,13 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/users/{id}/suspend", post(people::suspend))
         .route("/users/{id}/reactivate", post(people::reactivate))
         .route("/users/{id}/delete", get(people::delete_form).post(people::delete))
+        .route(paths::IMPORTS, get(imports::list))
+        .route(paths::IMPORT_TEMPLATE, get(imports::template))
+        .route("/users/import/{id}", get(imports_detail::show))
+        .route("/users/import/{id}/bad.csv", get(imports::bad_lines))
+        .route("/users/import/{id}/columns", post(imports::columns))
+        .route("/users/import/{id}/apply", post(imports::apply))
+        .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
         .route("/users/provisioning/{id}", get(action::show))
         .route("/users/provisioning/{id}/approve", post(action::approve))
@@ -49,8 +81,6 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/settings/sources/{source}", get(sources::show))
         .route("/settings/sources/{source}/rotate", post(sources::rotate))
         .route("/settings/sources/{source}/revoke", post(sources::revoke))
-        .fallback(async || Problem::not_found())
-        .method_not_allowed_fallback(async || Problem::told(StatusCode::METHOD_NOT_ALLOWED, ""))
 }
 
 /// A page as an answer.

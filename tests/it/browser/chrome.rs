@@ -158,6 +158,18 @@ impl Chrome {
         }
     }
 
+    /// Gives a file to a field, by its name.
+    pub(super) async fn attach(&self, name: &str, file: &str) {
+        let field = self.wait_for(Locator::Css(&format!("[name={name}]")), name).await;
+        field.send_keys(file).await.expect("a field to take a file");
+    }
+
+    /// Chooses one of a few, by the names of field and value.
+    pub(super) async fn choose(&self, name: &str, value: &str) {
+        let field = self.wait_for(Locator::Css(&format!("[name={name}]")), name).await;
+        field.select_by_value(value).await.expect("a choice");
+    }
+
     /// What stands in a field.
     pub(super) async fn value(&self, name: &str) -> String {
         let field = self.wait_for(Locator::Css(&format!("[name={name}]")), name).await;

@@ -1,6 +1,7 @@
 //! The main job in a real browser: from the one-time link to the evidence.
 
 mod chrome;
+mod imports;
 mod program;
 mod sources;
 

@@ -35,7 +35,10 @@ impl Site {
         }
         let user = self.app.a_person(&format!("person-{case}@example.com")).await;
         let action = self.app.actions(user.id).await.remove(0).id;
-        path.replace("{user}", &user.id.to_string()).replace("{action}", &action.to_string())
+        let import = self.app.an_import().await;
+        path.replace("{user}", &user.id.to_string())
+            .replace("{action}", &action.to_string())
+            .replace("{import}", &import.to_string())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod authority;
+mod imports;
 
 use std::sync::Arc;
 

@@ -25,6 +25,7 @@ use countersign::{
     },
     directory::{Draft, Source, User},
     forwarder::Forwarder,
+    imports,
     jobs::{self, Claim, Handler, Runner},
     kernel::{ActionId, AdministratorId, Clock, HeldClock, UserId},
     queue::{
@@ -97,7 +98,9 @@ impl TestApp {
             Transport::with_timeouts(rules, Arc::clone(&time), PATIENT, patience).unwrap();
         let connectors = Connectors::new(Key::new(Box::new([7; 32]).into()), transport);
         let forwarder = Forwarder::new(pool.clone(), Arc::clone(&time), connectors.clone());
-        let handlers: [(&'static str, Arc<dyn Handler>); 1] = [(SEND, Arc::new(forwarder.clone()))];
+        let importer = imports::Worker::new(pool.clone(), Arc::clone(&time));
+        let handlers: [(&'static str, Arc<dyn Handler>); 2] =
+            [(SEND, Arc::new(forwarder.clone())), (imports::KIND, Arc::new(importer))];
         let runner = Runner::new(pool.clone(), time, handlers);
         Self {
             owner: an_administrator(&pool, Role::Owner, "Olivia").await,
