@@ -263,7 +263,7 @@ async fn whoever_is_deleted_leaves_every_group_and_a_deleted_group_lets_everybod
 #[tokio::test]
 async fn the_groups_of_a_person_are_named_once_whichever_source_they_are_of() {
     let app = TestApp::with_two_sources().await;
-    let [ana, ben, _] = app.people(["ana", "ben", "cyd"]).await;
+    let [ana, ben, _] = app.three_people(["ana", "ben", "cyd"]).await;
     for name in ["legal", "Sales", "Finance", "Tax"] {
         app.add_group(&okta(), told(name, &[ana])).await.unwrap();
     }
