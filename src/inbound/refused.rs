@@ -2,7 +2,7 @@
 //! identity provider can act on.
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -21,9 +21,18 @@ const AWAY: u64 = 5;
 #[derive(Debug)]
 pub(super) struct Refused {
     error: scim::Error,
-    header: Option<(HeaderName, HeaderValue)>,
+    hint: Option<Hint>,
     /// What no client is told.
     cause: Option<sqlx::Error>,
+}
+
+/// What else the client is told, in a header.
+#[derive(Debug, Clone, Copy)]
+enum Hint {
+    /// How to prove who it is.
+    Challenge(&'static str),
+    /// How many seconds to wait.
+    RetryAfter(u64),
 }
 
 /// What a refusal said, for the log of requests.
@@ -41,8 +50,10 @@ impl Refused {
 
     /// A client that did not prove who it is.
     pub(super) fn unauthorized(challenge: &'static str, detail: impl Into<String>) -> Self {
-        let header = (header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        Self { header: Some(header), ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+        Self {
+            hint: Some(Hint::Challenge(challenge)),
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
     }
 
     /// One request too many; the next is due after so many seconds.
@@ -91,13 +102,13 @@ impl Refused {
     }
 
     fn until(self, seconds: u64) -> Self {
-        Self { header: Some((header::RETRY_AFTER, seconds.into())), ..self }
+        Self { hint: Some(Hint::RetryAfter(seconds)), ..self }
     }
 }
 
 impl From<scim::Error> for Refused {
     fn from(error: scim::Error) -> Self {
-        Self { error, header: None, cause: None }
+        Self { error, hint: None, cause: None }
     }
 }
 
@@ -187,9 +198,11 @@ impl IntoResponse for Refused {
         let status = StatusCode::from_u16(self.error.status);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Scim(self.error.to_value())).into_response();
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
-        }
+        let hint = self.hint.map(|hint| match hint {
+            Hint::Challenge(how) => (header::WWW_AUTHENTICATE, HeaderValue::from_static(how)),
+            Hint::RetryAfter(seconds) => (header::RETRY_AFTER, seconds.into()),
+        });
+        response.headers_mut().extend(hint);
         response.extensions_mut().insert(Said(self.error.detail));
         response
     }

@@ -46,6 +46,15 @@ pub enum Uniqueness {
     Server,
 }
 
+/// When an attribute is shown (RFC 7643 section 7). What is write-only never is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// Unless it is excluded.
+    Default,
+    /// Only to whoever asks for it by name.
+    Request,
+}
+
 /// One attribute.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
@@ -63,8 +72,8 @@ pub struct Attribute {
     pub uniqueness: Uniqueness,
     /// When it may be set.
     pub mutability: Mutability,
-    /// Whether it is shown only to whoever asks for it by name.
-    pub on_request: bool,
+    /// When it is shown.
+    pub returned: Returned,
     /// What its values usually are, where there is a list.
     pub canonical: &'static [&'static str],
     /// What a reference points at.
@@ -83,7 +92,7 @@ impl Attribute {
             exact: false,
             uniqueness: Uniqueness::None,
             mutability: Mutability::ReadWrite,
-            on_request: false,
+            returned: Returned::Default,
             canonical: &[],
             points_at: &[],
             parts: &[],
@@ -131,7 +140,7 @@ impl Attribute {
     }
 
     const fn on_request(mut self) -> Self {
-        self.on_request = true;
+        self.returned = Returned::Request;
         self
     }
 

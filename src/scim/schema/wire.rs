@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::urn;
-use super::{Attribute, Mutability, ResourceType, Schema, Type, Uniqueness};
+use super::{Attribute, Mutability, ResourceType, Returned, Schema, Type, Uniqueness};
 
 impl Schema {
     /// The schema as a resource; `base` is the service's base URL without a slash at its end.
@@ -54,10 +54,10 @@ impl Attribute {
         say("multiValued", json!(self.multi));
         say("required", json!(self.required));
         say("mutability", json!(self.mutability.as_str()));
-        let returned = match (self.mutability, self.on_request) {
+        let returned = match (self.mutability, self.returned) {
             (Mutability::WriteOnly, _) => "never",
-            (_, true) => "request",
-            (_, false) => "default",
+            (_, Returned::Request) => "request",
+            (_, Returned::Default) => "default",
         };
         say("returned", json!(returned));
         if matches!(self.kind, Type::Text | Type::Reference | Type::Binary) {
