@@ -3,6 +3,7 @@
 mod doors;
 mod fixture;
 mod groups;
+mod intake;
 mod lists;
 mod malformed;
 mod people;
