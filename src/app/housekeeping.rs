@@ -26,9 +26,8 @@ pub(super) async fn keep(
     let mut more_requests = false;
     while !stop.is_cancelled() {
         match audit::seal(&pool).await {
-            // There may be more at once after a full batch.
-            Ok(sealed) if sealed > 0 => continue,
-            Ok(_) => {}
+            Ok(true) => continue,
+            Ok(false) => {}
             Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "sealing waits for the database"

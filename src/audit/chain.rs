@@ -93,12 +93,12 @@ impl Row {
     }
 }
 
-/// Adds links for events that have none, at most [`BATCH`]; returns how many.
+/// Adds links for events that have none, as many as one transaction takes; says whether there may be more.
 /// Of several processes that seal at once, one does and the others find nothing to do.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
+pub async fn seal(pool: &PgPool) -> sqlx::Result<bool> {
     let mut tx = pool.begin().await?;
     let alone = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('audit.links')) as "alone!""#
@@ -106,7 +106,7 @@ pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
     .fetch_one(&mut *tx)
     .await?;
     if !alone {
-        return Ok(0);
+        return Ok(false);
     }
     let head = sqlx::query!("select position, hash from links order by position desc limit 1")
         .fetch_optional(&mut *tx)
@@ -121,9 +121,10 @@ pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
         Row,
         r#"select $1 + row_number() over (order by seq) as "position!", seq as event_seq, null::bytea as hash,
                id, at, actor_kind, actor_id, verb, action_id, user_id, app_id, details, salt, details_digest
-           from unsealed join events on seq = event_seq
-           order by seq
-           limit $2"#,
+           from events
+           -- an array, so that events are looked up and never walked through
+           where seq = any(array(select event_seq from unsealed order by event_seq limit $2))
+           order by seq"#,
         position,
         BATCH,
     )
@@ -151,7 +152,7 @@ pub async fn seal(pool: &PgPool) -> sqlx::Result<u64> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(rows.len() as u64)
+    Ok(i64::try_from(rows.len()).is_ok_and(|sealed| sealed >= BATCH))
 }
 
 /// Walks the whole chain and says whether it holds.

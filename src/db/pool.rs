@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -24,6 +24,9 @@ const LIMITS: [(&str, &str); 3] = [
 )]
 pub struct BadUrl(String);
 
+/// How long a connection that nobody uses is taken to be there still.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// Reads a `postgres://` URL.
 ///
 /// # Errors
@@ -42,6 +45,16 @@ pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A connection that was used just now need not be asked whether it is still there.
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for >= TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options.application_name("countersign").options(LIMITS))
 }
 

@@ -58,7 +58,7 @@ pub async fn audit(config: &Config, command: Audit) -> Result<(), AppError> {
 }
 
 async fn walk(pool: &PgPool) -> Result<(), AppError> {
-    while seal(pool).await? > 0 {}
+    while seal(pool).await? {}
     match verify(pool).await? {
         Verdict::Intact { sealed, head, .. } => {
             print(format_args!("Intact: {sealed} events, head {head}"))?;
