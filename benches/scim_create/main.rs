@@ -44,7 +44,8 @@ async fn main() {
         created += figures.per_second * length.as_secs_f64();
     }
     let worked = server.processor_time();
-    let each = |part: usize| (worked[part] - before[part]).as_secs_f64() * 1e6 / created;
+    let each =
+        |part: usize| worked[part].saturating_sub(before[part]).as_secs_f64() * 1e6 / created;
     println!(
         "processor time of each create: Countersign {:.0} µs, Postgres {:.0} µs",
         each(0),

@@ -61,7 +61,7 @@ impl Server {
         [cpu::of(self.child.id()), cpu::of_postgres(Path::new(folder))]
     }
 
-    /// The most memory that it held at any time, in MB (VmHWM of Linux).
+    /// The most memory that it held at any time, in MB (`VmHWM` of Linux).
     pub(crate) fn most_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
