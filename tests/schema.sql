@@ -152,6 +152,7 @@ create table groups (
     version bigint not null default 1,
     created_at timestamp with time zone not null,
     updated_at timestamp with time zone not null,
+    held boolean not null default false,
     constraint a_group_has_a_name CHECK ((display_name <> ''::text)),
     constraint groups_pkey PRIMARY KEY (id),
     constraint groups_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)

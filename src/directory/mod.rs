@@ -7,6 +7,7 @@
 
 mod group;
 pub mod group_store;
+pub mod held_store;
 pub mod profile;
 pub mod query;
 pub mod resource;

@@ -39,7 +39,7 @@ pub fn active(told: &Json) -> Option<bool> {
 }
 
 /// The resource without what is not the person's to say, and with the values that were parsed. An `active`
-/// that is null was taken away: it stays so as long as the person may work, which nothing said means.
+/// that is null was just taken away: that changes nothing of whether they may work, and is shown as asked.
 #[must_use]
 pub fn in_step(mut told: Json, profile: &Profile, active: bool) -> Json {
     if let Some(members) = told.as_object_mut() {
@@ -61,7 +61,7 @@ pub fn in_step(mut told: Json, profile: &Profile, active: bool) -> Json {
             set(&mut told, path, json!(text));
         }
     }
-    if active && told[ACTIVE].is_null() && told.get(ACTIVE).is_some() {
+    if told.get(ACTIVE).is_some_and(Json::is_null) {
         set(&mut told, ACTIVE, Json::Null);
     } else if resource::flag(&told, ACTIVE) != Some(active) {
         set(&mut told, ACTIVE, json!(active));
@@ -205,13 +205,15 @@ mod tests {
     }
 
     #[test]
-    fn an_active_that_was_taken_away_stays_away_until_the_person_is_off() {
+    fn an_active_that_was_taken_away_is_not_told_until_the_next_change() {
         let told = json!({ "userName": "ana", "active": null });
         let profile = parsed(&draft(&told));
 
-        assert_eq!(in_step(told.clone(), &profile, true).get("active"), None);
-        assert_eq!(in_step(told, &profile, false)["active"], false);
-        assert_eq!(in_step(json!({ "userName": "ana" }), &profile, true)["active"], true);
+        for active in [true, false] {
+            let taken_away = in_step(told.clone(), &profile, active);
+            assert_eq!(taken_away.get("active"), None);
+            assert_eq!(in_step(taken_away, &profile, active)["active"], active);
+        }
     }
 
     #[test]

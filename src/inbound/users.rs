@@ -102,7 +102,7 @@ pub(super) async fn patch(
         may_change(&headers, &version(user.version))?;
         let now = shown::user(&state, &Projection::All, source, user.clone(), &[]);
         let mut changed = patch.apply(&now, &USERS)?;
-        if changed.get(ACTIVE).is_none() {
+        if now.get(ACTIVE).is_some() && changed.get(ACTIVE).is_none() {
             // It was taken away (RFC 7644 section 3.5.2.2), which is not the same as not told.
             changed[ACTIVE] = Value::Null;
         }

@@ -15,10 +15,11 @@ pub enum Verdict {
     ByRule(String),
 }
 
-/// Judges an action of `kind` by the app's check boxes.
+/// Judges an action of `kind` by the app's check boxes, and by whether its person is in a group whose
+/// changes always wait.
 #[must_use]
-pub fn judge(provisioning: &Provisioning, kind: Kind) -> Verdict {
-    if provisioning.approve.require(kind) {
+pub fn judge(provisioning: &Provisioning, kind: Kind, in_held_group: bool) -> Verdict {
+    if in_held_group || provisioning.approve.require(kind) {
         Verdict::Hold
     } else {
         Verdict::ByRule(format!("by rule: {kind} needs no approval"))
@@ -50,16 +51,21 @@ mod tests {
         ];
         for (provisioning, held) in table {
             for kind in Kind::ALL {
-                let holds = judge(&provisioning, *kind) == Verdict::Hold;
+                let holds = judge(&provisioning, *kind, false) == Verdict::Hold;
 
                 assert_eq!(holds, held.contains(kind), "{kind} with {provisioning:?}");
+                assert_eq!(
+                    judge(&provisioning, *kind, true),
+                    Verdict::Hold,
+                    "{kind} in a held group"
+                );
             }
         }
     }
 
     #[test]
     fn a_rule_says_which_it_is() {
-        let verdict = judge(&requiring([true, false, true, true]), Kind::Update);
+        let verdict = judge(&requiring([true, false, true, true]), Kind::Update, false);
 
         assert_eq!(verdict, Verdict::ByRule("by rule: update needs no approval".to_owned()));
     }

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod decide;
 pub mod enroll;
 pub mod groups;
+pub mod hold;
 mod intake;
 pub mod people;
 pub mod preview;

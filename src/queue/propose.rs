@@ -18,7 +18,7 @@ use crate::{
         mapping,
     },
     audit::{By, Ledger, Verb},
-    directory::{Source, User},
+    directory::{Source, User, held_store},
     kernel::ActionId,
     policy::{self, Verdict},
 };
@@ -94,7 +94,8 @@ pub(super) async fn propose_new(
                 continue;
             };
             let kind = action.content.kind;
-            let mut about = Proposal { ledger, asking, app: &app, user, kind, caused };
+            // Nobody is in a group before they are there.
+            let mut about = Proposal { ledger, asking, app: &app, user, held: false, kind, caused };
             about.announce(tx, action).await?;
         }
     }
@@ -121,6 +122,7 @@ pub(super) async fn propose_in(
     let over = without_refused(&mut drafts, &refused);
     store::forget_refusals(tx, app.id, user.id, &over).await?;
 
+    let held = held_store::is_held(tx, user.id).await?;
     let mut caused = Vec::new();
     for kind in Kind::ALL {
         let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
@@ -128,7 +130,8 @@ pub(super) async fn propose_in(
             action.content.kind == *kind
                 && matches!(action.state, State::Pending | State::Failed(..))
         });
-        let mut about = Proposal { ledger, asking, app, user, kind: *kind, caused: &mut caused };
+        let mut about =
+            Proposal { ledger, asking, app, user, held, kind: *kind, caused: &mut caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(caused)
@@ -231,6 +234,8 @@ struct Proposal<'a> {
     asking: &'a Asking,
     app: &'a App,
     user: &'a User,
+    /// Whether they are in a group whose changes always wait.
+    held: bool,
     kind: Kind,
     caused: &'a mut Vec<Caused>,
 }
@@ -282,7 +287,7 @@ impl Proposal<'_> {
     }
 
     fn verdict(&self) -> Verdict {
-        policy::judge(&self.app.provisioning, self.kind)
+        policy::judge(&self.app.provisioning, self.kind, self.held)
     }
 
     async fn request(&mut self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {

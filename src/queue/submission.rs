@@ -193,11 +193,12 @@ impl Submission {
         let version = before.version + 1;
         let user = User { updated_at: self.now, deleted_at: Some(self.now), version, ..before };
         store::put(tx, &user).await?;
-        group_store::leave_all(tx, user.id).await?;
         let mut ledger = Ledger::default();
         self.tell(&mut ledger, Verb::UserDeleted, &user, json!({}));
         let asking = self.asking_about(tx, &[&user.profile]).await?;
         let caused = propose(tx, &mut ledger, &asking, &user).await?;
+        // Not before: who is in a held group is deleted by approval only.
+        group_store::leave_all(tx, user.id).await?;
         ledger.write(tx).await?;
         Ok(Submitted { user, caused })
     }

@@ -8,6 +8,7 @@ use super::{
     paths,
     shell::Shell,
 };
+use crate::directory::held_store::GroupChoice;
 
 /// The settings as they are.
 #[expect(clippy::struct_excessive_bools, reason = "each is one check box of the form")]
@@ -41,6 +42,7 @@ pub struct ProvisioningPage {
     connected: bool,
     after: Vec<Callout>,
     missing: Option<String>,
+    groups: Vec<GroupChoice>,
     enabled: CheckBox,
     approvals: [CheckBox; 4],
     four_eyes: CheckBox,
@@ -86,6 +88,7 @@ impl ProvisioningPage {
             connected,
             after: Vec::new(),
             missing: None,
+            groups: Vec::new(),
             enabled: CheckBox { disabled: !may_edit || !connected, ..enabled },
             approvals: [
                 check(
@@ -125,6 +128,12 @@ impl ProvisioningPage {
         Self { after, ..self }
     }
 
+    /// Offers groups whose people are never changed without approval.
+    #[must_use]
+    pub fn with_groups(self, groups: Vec<GroupChoice>) -> Self {
+        Self { groups, ..self }
+    }
+
     /// Says that people have no account yet, and offers to queue them: `204 people have no account in EchoSign yet.`
     #[must_use]
     pub fn missing(self, says: impl Into<String>) -> Self {
@@ -137,6 +146,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
+    use crate::kernel::GroupId;
     use crate::web::{
         app_head::{AppTab, Connected},
         parts::{Moment, Tone},
@@ -200,6 +210,20 @@ mod tests {
         let html = draw("settings-saved", &saved);
 
         assert!(html.contains("12 updates still wait") && html.contains(paths::QUEUE_MISSING));
+    }
+
+    #[test]
+    fn groups_whose_changes_always_wait_are_ticked() {
+        let id = GroupId::at(NOW);
+        let finance =
+            GroupChoice { id, name: "Finance".to_owned(), source: "Okta".to_owned(), held: true };
+        let legal = GroupChoice { name: "Legal".to_owned(), held: false, ..finance.clone() };
+
+        let html =
+            draw("settings-groups", &page(CAREFUL, true, true).with_groups(vec![finance, legal]));
+
+        assert!(html.contains("Finance") && html.contains(paths::HELD_GROUPS));
+        assert_eq!(html.matches(&format!(r#"value="{id}" checked"#)).count(), 1);
     }
 
     #[test]

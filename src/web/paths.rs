@@ -27,6 +27,8 @@ pub const QUEUE: &str = "/users/provisioning";
 pub const CONFIGURATION: &str = "/apps/echosign/configuration";
 /// What is provisioned in EchoSign, and what of it needs a person.
 pub const PROVISIONING: &str = "/apps/echosign/provisioning";
+/// Which groups' people are never changed without approval.
+pub const HELD_GROUPS: &str = "/apps/echosign/provisioning/held-groups";
 /// Queues a create for everybody without an account.
 pub const QUEUE_MISSING: &str = "/apps/echosign/provisioning/queue-missing";
 /// The audit history.
@@ -157,6 +159,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/apps/echosign/configuration", May::Owner),
     ("GET", "/apps/echosign/provisioning", May::Reader),
     ("POST", "/apps/echosign/provisioning", May::Owner),
+    ("POST", "/apps/echosign/provisioning/held-groups", May::Owner),
     ("POST", "/apps/echosign/provisioning/queue-missing", May::Owner),
     ("GET", "/audit", May::Reader),
     ("GET", "/settings/sources", May::Reader),

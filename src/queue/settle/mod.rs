@@ -26,7 +26,7 @@ use crate::{
     },
     audit::{self, About, By, Ledger, Verb},
     connector::Exchange,
-    directory::User,
+    directory::{User, held_store},
     jobs::{self, Claim, Settled, Step},
     policy::{self, Verdict},
 };
@@ -225,8 +225,9 @@ impl Settling {
         self.write(tx, Verb::ActionDrifted, json!({ "says": says })).await?;
         // What is wanted may have changed since the approval.
         self.propose(tx).await?;
+        let held = held_store::is_held(tx, self.user.id).await?;
         if let (true, Verdict::ByRule(words)) =
-            (by_rule, policy::judge(&self.app.provisioning, self.action.content.kind))
+            (by_rule, policy::judge(&self.app.provisioning, self.action.content.kind, held))
         {
             let mut ledger = Ledger::default();
             let about = (&self.user, &self.app);

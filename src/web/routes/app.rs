@@ -1,6 +1,7 @@
 //! EchoSign: how it is reached, and how it is provisioned.
 
-use axum::{Form, extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
+use axum_extra::extract::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -11,12 +12,13 @@ use crate::{
     access::{Actor, Owner, Reader},
     apps::{App, Approvals, Connection, Provisioning, change::Kind},
     connector::Capabilities,
-    directory::{FieldError, store::without_account},
-    kernel::UnknownWord,
+    directory::{FieldError, held_store::choices, store::without_account},
+    kernel::{GroupId, UnknownWord},
     queue::{
         configure::configure,
         connect::{self, ConnectError, Wanted},
         enroll::enroll,
+        hold::hold,
         store::{COUNTED, count_pending},
     },
     web::{
@@ -33,6 +35,9 @@ use crate::{
         surroundings::{at_most, echosign},
     },
 };
+
+/// How many groups are offered at most; those that are held come first.
+const GROUPS: i64 = 500;
 
 /// `GET /apps/echosign/configuration`
 pub(super) async fn configuration(
@@ -180,7 +185,8 @@ async fn provisioning_page(
         Settings { enabled, create, update, suspend, delete, four_eyes, on_delete, on_suspend };
     let (connected, may_edit) = (app.connection.is_some(), actor.owner().is_ok());
     let page = ProvisioningPage::new(shell, head, settings, connected, may_edit)
-        .saying(still_waiting(state, app).await?);
+        .saying(still_waiting(state, app).await?)
+        .with_groups(choices(&state.pool, GROUPS).await?);
     Ok(match missing(state, app).await?.filter(|_| may_edit) {
         Some(says) => page.missing(says),
         None => page,
@@ -228,6 +234,26 @@ pub(super) async fn save(
     let app = echosign(&state).await?;
     let wanted = typed.wanted().map_err(|error| Problem::told(StatusCode::BAD_REQUEST, error))?;
     configure(&state.pool, state.clock.now(), &owner, &app, wanted).await?;
+    session::say(&session, "Saved.").await?;
+    Ok(lead_to(paths::PROVISIONING))
+}
+
+/// The groups that are ticked, as they are sent.
+#[derive(Deserialize)]
+pub(super) struct TypedGroups {
+    #[serde(default)]
+    group: Vec<GroupId>,
+}
+
+/// `POST /apps/echosign/provisioning/held-groups`
+pub(super) async fn hold_groups(
+    State(state): State<WebState>,
+    May(owner): May<Owner>,
+    session: Session,
+    Form(typed): Form<TypedGroups>,
+) -> Result<Response, Problem> {
+    let app = echosign(&state).await?;
+    hold(&state.pool, state.clock.now(), &owner, &app, &typed.group).await?;
     session::say(&session, "Saved.").await?;
     Ok(lead_to(paths::PROVISIONING))
 }

@@ -74,6 +74,7 @@ fn forms() -> Router<WebState> {
         .route("/apps/echosign", get(async || Redirect::to(paths::CONFIGURATION)))
         .route(paths::CONFIGURATION, get(app::configuration).post(app::connect))
         .route(paths::PROVISIONING, get(app::provisioning).post(app::save))
+        .route(paths::HELD_GROUPS, post(app::hold_groups))
         .route(paths::QUEUE_MISSING, post(app::queue_missing))
         .route(paths::ACTIVITY, get(activity::list))
         .route(paths::SOURCES, get(sources::list).post(sources::add))

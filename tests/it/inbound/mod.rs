@@ -3,6 +3,7 @@
 mod doors;
 mod fixture;
 mod groups;
+mod held;
 mod intake;
 mod lists;
 mod malformed;
