@@ -3,9 +3,12 @@
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::propose::{Asking, propose_in};
+use super::{
+    propose::{Asking, propose_in},
+    submission::whom_it_is_about,
+};
 use crate::{
-    access::{self, Owner},
+    access::Owner,
     apps::{self, App},
     audit::Ledger,
     directory::{self, Source},
@@ -39,12 +42,11 @@ pub async fn enroll(
         let mut ledger = Ledger::default();
         for id in &ids {
             let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
-            let names = [Some(user.profile.user_name.as_str()), user.profile.email.as_deref()];
-            let names: Vec<_> = names.into_iter().flatten().collect();
-            let about = access::store::ids_of_people(&mut tx, &names).await?;
-            let mut barred = by.actor().same_person();
-            barred.extend(about.into_iter().map(|(_, id)| id));
-            let asking = Asking { now, by: by.actor().by(), source: Source::console(), barred };
+            let barred = by.actor().same_person();
+            let mut asking = Asking { now, by: by.actor().by(), source: Source::console(), barred };
+            for (_, id) in whom_it_is_about(&mut tx, [(0, &user.profile)]).await? {
+                asking.bar(id);
+            }
             propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
         }
         ledger.write(&mut tx).await?;

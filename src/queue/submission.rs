@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     people::PeopleError,
@@ -71,7 +72,12 @@ pub(super) async fn add_all(
             refused.push((place, user));
         }
     }
-    bar(tx, &mut people).await?;
+    let about = people.iter().map(|(_, user)| &user.profile).enumerate();
+    for (place, id) in whom_it_is_about(tx, about).await? {
+        if let Some((asking, _)) = people.get_mut(place) {
+            asking.bar(id);
+        }
+    }
     let caused = propose_new(tx, &mut ledger, &people).await?;
     ledger.write(tx).await?;
     for ((_, user), caused) in people.into_iter().zip(caused) {
@@ -85,32 +91,30 @@ pub(super) async fn add_all(
     Ok(results)
 }
 
-/// Bars whomever each change is about from approving it.
-async fn bar(tx: &mut PgConnection, people: &mut [(Asking, User)]) -> sqlx::Result<()> {
-    let named: Vec<(usize, &str)> = people
-        .iter()
-        .enumerate()
-        .flat_map(|(place, (_, user))| names(&user.profile).map(move |name| (place, name)))
-        .collect();
-    let texts: Vec<&str> = named.iter().map(|(_, name)| *name).collect();
-    let found = access::store::ids_of_people(tx, &texts).await?;
-    let found: Vec<_> =
-        found.into_iter().filter_map(|(name, id)| Some((named.get(name)?.0, id))).collect();
-    for (place, id) in found {
-        if let Some((asking, _)) = people.get_mut(place) {
-            asking.barred.push(id);
-        }
-    }
-    for (asking, _) in people {
-        asking.barred.sort_unstable();
-        asking.barred.dedup();
-    }
-    Ok(())
+/// The administrators whom changes of people are about: whoever signs in by a name that a person goes
+/// by. `profiles` are of the person at each place; the places come back.
+pub(super) async fn whom_it_is_about<'a>(
+    tx: &mut PgConnection,
+    profiles: impl IntoIterator<Item = (usize, &'a Profile)>,
+) -> sqlx::Result<Vec<(usize, Uuid)>> {
+    let (places, names): (Vec<usize>, Vec<&str>) = profiles
+        .into_iter()
+        .flat_map(|(place, profile)| {
+            let names = [Some(profile.user_name.as_str()), profile.email.as_deref()];
+            names.into_iter().flatten().map(move |name| (place, name))
+        })
+        .unzip();
+    let found = access::store::ids_of_people(tx, &names).await?;
+    Ok(found.into_iter().filter_map(|(name, id)| Some((*places.get(name)?, id))).collect())
 }
 
-/// What an administrator who is this person would sign in with.
-fn names(profile: &Profile) -> impl Iterator<Item = &str> {
-    std::iter::once(profile.user_name.as_str()).chain(profile.email.as_deref())
+impl Asking {
+    /// Bars somebody from approving what is asked for.
+    pub(super) fn bar(&mut self, id: Uuid) {
+        if !self.barred.contains(&id) {
+            self.barred.push(id);
+        }
+    }
 }
 
 impl Submission {
@@ -224,11 +228,9 @@ impl Submission {
         profiles: &[&Profile],
     ) -> sqlx::Result<Asking> {
         let mut asking = self.asking();
-        let names: Vec<_> = profiles.iter().flat_map(|profile| names(profile)).collect();
-        let about = access::store::ids_of_people(tx, &names).await?;
-        asking.barred.extend(about.into_iter().map(|(_, id)| id));
-        asking.barred.sort_unstable();
-        asking.barred.dedup();
+        for (_, id) in whom_it_is_about(tx, profiles.iter().map(|profile| (0, *profile))).await? {
+            asking.bar(id);
+        }
         Ok(asking)
     }
 }
