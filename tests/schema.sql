@@ -40,6 +40,7 @@ CASE
     WHEN (state = 'provisioned'::text) THEN 'done'::text
     ELSE 'rejected'::text
 END) stored,
+    candidates jsonb not null default '[]'::jsonb,
     constraint a_decision_is_whole CHECK ((((decided_at IS NULL) = (decided_name IS NULL)) AND ((decided_at IS NULL) = (decided_digest IS NULL)) AND ((decided_at IS NOT NULL) OR (decided_by IS NULL)))),
     constraint a_digest_is_a_sha_256 CHECK ((length(digest) = 32)),
     constraint a_failure_has_a_cause CHECK (((state = 'failed'::text) = (cause IS NOT NULL))),
@@ -86,7 +87,6 @@ create table apps (
     verified_at timestamp with time zone,
     paused_at timestamp with time zone,
     paused_because text,
-    resume_at timestamp with time zone,
     provisioning boolean not null default false,
     approve_create boolean not null default true,
     approve_update boolean not null default true,
@@ -95,19 +95,27 @@ create table apps (
     on_delete text not null default 'suspend'::text,
     on_suspend text not null default 'suspend'::text,
     four_eyes boolean not null default false,
+    paused_by text,
+    draining_at timestamp with time zone,
+    resumed_at timestamp with time zone,
+    undo_seconds integer not null default 0,
+    send_anyway text[] not null default '{}'::text[],
     constraint a_connected_app_is_whole CHECK ((((connector IS NULL) = (base_url IS NULL)) AND ((connector IS NULL) = (credential IS NULL)))),
     constraint a_connector_is_known CHECK ((connector = ANY (ARRAY['scim'::text, 'acrobat-sign'::text]))),
     constraint a_delete_style_is_known CHECK ((deletes = ANY (ARRAY['delete'::text, 'deactivate'::text]))),
     constraint a_learnt_style_is_known CHECK ((learnt_updates = ANY (ARRAY['one-operation'::text, 'put'::text]))),
     constraint a_lookup_style_is_known CHECK ((lookups = ANY (ARRAY['detect'::text, 'filter'::text, 'list'::text]))),
-    constraint a_pause_has_a_reason CHECK (((paused_at IS NULL) = (paused_because IS NULL))),
+    constraint a_pause_has_a_reason CHECK ((((paused_at IS NULL) = (paused_because IS NULL)) AND ((paused_at IS NULL) = (paused_by IS NULL)))),
+    constraint an_approval_waits_ten_minutes_at_most CHECK (((undo_seconds >= 0) AND (undo_seconds <= 600))),
     constraint an_update_style_is_known CHECK ((updates = ANY (ARRAY['detect'::text, 'patch'::text, 'put'::text]))),
     constraint apps_pkey PRIMARY KEY (id),
     constraint apps_slug_key UNIQUE (slug),
     constraint only_a_connected_app_is_verified CHECK (((verified_at IS NULL) OR (connector IS NOT NULL))),
     constraint only_a_connected_app_provisions CHECK (((NOT provisioning) OR (connector IS NOT NULL))),
     constraint what_a_delete_does_is_known CHECK ((on_delete = ANY (ARRAY['delete'::text, 'suspend'::text, 'nothing'::text]))),
-    constraint what_a_suspension_does_is_known CHECK ((on_suspend = ANY (ARRAY['suspend'::text, 'nothing'::text])))
+    constraint what_a_suspension_does_is_known CHECK ((on_suspend = ANY (ARRAY['suspend'::text, 'nothing'::text]))),
+    constraint what_is_paused_does_not_drain CHECK (((paused_at IS NULL) OR (draining_at IS NULL))),
+    constraint what_pauses_is_known CHECK ((paused_by = ANY (ARRAY['person'::text, 'refusal'::text, 'failures'::text])))
 );
 
 create table attempts (
@@ -118,8 +126,11 @@ create table attempts (
     outcome text,
     says text,
     exchanges jsonb not null default '[]'::jsonb,
+    app_id uuid not null,
+    unwell boolean not null default false,
     constraint an_outcome_is_known CHECK ((outcome = ANY (ARRAY['provisioned'::text, 'adopted'::text, 'again'::text, 'failed'::text, 'drifted'::text]))),
     constraint attempts_action_id_fkey FOREIGN KEY (action_id) REFERENCES actions(id),
+    constraint attempts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
     constraint attempts_pkey PRIMARY KEY (action_id, number),
     constraint finished_iff_it_has_an_outcome CHECK (((finished_at IS NULL) = (outcome IS NULL)))
 );
@@ -141,6 +152,18 @@ create table events (
     constraint events_pkey PRIMARY KEY (id),
     constraint events_seq_key UNIQUE (seq),
     constraint what_is_erased_is_erased_whole CHECK (((details IS NULL) = (salt IS NULL)))
+);
+
+create table gates (
+    name text not null,
+    closed boolean not null default false,
+    drains_to bigint,
+    opens_at timestamp with time zone,
+    rate integer,
+    spent_until timestamp with time zone,
+    constraint a_rate_lets_something_through CHECK ((rate > 0)),
+    constraint gates_pkey PRIMARY KEY (name),
+    constraint only_a_closed_gate_drains CHECK ((closed OR (drains_to IS NULL)))
 );
 
 create table groups (
@@ -209,18 +232,19 @@ create table imports (
 );
 
 create table jobs (
-    id uuid not null,
     seq bigint not null generated always as identity,
     kind text not null,
     lane text,
     payload jsonb not null,
     attempts integer not null default 0,
     spent integer not null default 0,
-    due_at timestamp with time zone not null,
+    due_at timestamp with time zone,
     leased_until timestamp with time zone,
     says text,
-    constraint jobs_pkey PRIMARY KEY (id),
-    constraint jobs_seq_key UNIQUE (seq)
+    gate text not null,
+    head boolean not null,
+    constraint jobs_gate_fkey FOREIGN KEY (gate) REFERENCES gates(name),
+    constraint jobs_pkey PRIMARY KEY (seq)
 );
 
 create table links (
@@ -246,6 +270,9 @@ create table refusals (
     kind text not null,
     attribute text not null,
     wanted jsonb not null,
+    action_id uuid,
+    refused_at timestamp with time zone,
+    constraint refusals_action_id_fkey FOREIGN KEY (action_id) REFERENCES actions(id),
     constraint refusals_app_id_user_id_fkey FOREIGN KEY (app_id, user_id) REFERENCES accounts(app_id, user_id),
     constraint refusals_pkey PRIMARY KEY (app_id, user_id, kind, attribute)
 );
@@ -368,6 +395,8 @@ CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
 
 CREATE UNIQUE INDEX administrators_email ON public.administrators USING btree (lower(email));
 
+CREATE INDEX attempts_of_app ON public.attempts USING btree (app_id, finished_at DESC) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
 
 CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user_id IS NOT NULL);
@@ -388,11 +417,13 @@ CREATE INDEX imports_unerased ON public.imports USING btree (uploaded_at) WHERE 
 
 CREATE INDEX imports_uploaded ON public.imports USING btree (uploaded_at DESC, id DESC);
 
-CREATE INDEX jobs_due ON public.jobs USING btree (due_at, seq);
-
 CREATE INDEX jobs_lane ON public.jobs USING btree (lane, seq) WHERE (lane IS NOT NULL);
 
+CREATE INDEX jobs_ready ON public.jobs USING btree (gate, due_at, seq) WHERE head;
+
 CREATE INDEX members_user ON public.members USING btree (user_id);
+
+CREATE UNIQUE INDEX one_job_of_a_lane_is_first ON public.jobs USING btree (lane) WHERE (head AND (lane IS NOT NULL));
 
 CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
 

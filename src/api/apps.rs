@@ -27,8 +27,6 @@ pub(super) struct AppView {
     connection: Option<ConnectionView>,
     provisioning: ProvisioningView,
     paused: Option<PauseView>,
-    #[serde(with = "rfc3339::option")]
-    resume_at: Option<OffsetDateTime>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +84,6 @@ impl From<App> for AppView {
             connection: app.connection.map(ConnectionView::from),
             provisioning: ProvisioningView { enabled, approve, on_delete, on_suspend, four_eyes },
             paused: app.pause.map(|pause| PauseView { at: pause.at, because: pause.because }),
-            resume_at: app.resume_at,
         }
     }
 }

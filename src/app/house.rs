@@ -13,11 +13,11 @@ use crate::{
         Connectors,
         transport::{OutboundRules, Transport},
     },
-    forwarder::Forwarder,
+    forwarder::{Forwarder, Prober},
     imports,
     jobs::{Handler, Runner},
     kernel::{Clock, SystemClock},
-    queue::action::SEND,
+    queue::{action::SEND, flow::PROBE},
 };
 
 /// The parts, ready to be handed out.
@@ -62,8 +62,13 @@ impl House {
         let forwarder =
             Forwarder::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
         let importer = imports::Worker::new(self.pool.clone(), Arc::clone(&self.clock));
-        let handlers: [(&'static str, Arc<dyn Handler>); 2] =
-            [(SEND, Arc::new(forwarder)), (imports::KIND, Arc::new(importer))];
+        let prober =
+            Prober::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
+        let handlers: [(&'static str, Arc<dyn Handler>); 3] = [
+            (SEND, Arc::new(forwarder)),
+            (PROBE, Arc::new(prober)),
+            (imports::KIND, Arc::new(importer)),
+        ];
         Runner::new(self.pool.clone(), Arc::clone(&self.clock), handlers)
     }
 }

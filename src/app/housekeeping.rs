@@ -1,11 +1,11 @@
-//! What has to be done from time to time: sealing the history, forgetting expired sessions, old requests and old files.
+//! What has to be done from time to time: sealing the history, pausing apps that have drained, forgetting expired sessions, old requests and old files.
 
 use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access, audit, imports, kernel::Clock, sources::log};
+use crate::{access, audit, imports, kernel::Clock, queue::flow, sources::log};
 
 /// How long an event waits for its link in the chain, at the most.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +32,9 @@ pub(super) async fn keep(
                 error = &error as &dyn std::error::Error,
                 "sealing waits for the database"
             ),
+        }
+        if let Err(error) = flow::finish_draining(&pool, clock.now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "no app was seen to drain");
         }
         if round.is_multiple_of(ROUNDS)
             && let Err(error) = access::store::forget_expired_sessions(&pool, clock.now()).await

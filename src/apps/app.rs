@@ -1,11 +1,16 @@
 //! An app, its connection, and how it is provisioned.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{change::Kind, seal::Sealed};
+use super::{
+    change::{Attribute, Kind},
+    seal::Sealed,
+};
 use crate::kernel::{AppId, words};
 
 words! {
@@ -151,11 +156,38 @@ pub struct Provisioning {
     pub four_eyes: bool,
 }
 
+/// How approved actions are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sending {
+    /// How long an approval by a person can be undone before it is sent, in seconds; at most [`LONGEST_UNDO`].
+    pub undo_seconds: u16,
+    /// A change of these in the app does not bring an action back for review: it is sent anyway.
+    pub send_anyway: BTreeSet<Attribute>,
+}
+
+/// The longest that an approval waits for somebody to undo it, in seconds.
+pub const LONGEST_UNDO: u16 = 600;
+
+words! {
+    /// Who or what stopped sending to an app.
+    PausedBy {
+        /// Somebody did.
+        Person = "person",
+        /// The app refused what everything needs: the token, the address. A person has to mend that.
+        Refusal = "refusal",
+        /// Too many tries failed in a short time. It goes on once a probe is answered.
+        Failures = "failures",
+    }
+}
+
 /// Why nothing is sent to an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
     /// Since when.
     pub at: OffsetDateTime,
+    /// Who or what stopped it.
+    pub by: PausedBy,
     /// Why, and what to mend.
     pub because: String,
 }
@@ -173,8 +205,20 @@ pub struct App {
     pub connection: Option<Connection>,
     /// How it is provisioned.
     pub provisioning: Provisioning,
+    /// How approved actions are sent to it.
+    pub sending: Sending,
     /// Why nothing is sent to it at present.
     pub pause: Option<Pause>,
-    /// It asked not to be called before then.
-    pub resume_at: Option<OffsetDateTime>,
+    /// Since when it only finishes what was approved by then, and is paused after that.
+    pub draining_at: Option<OffsetDateTime>,
+    /// When it last went on after a pause.
+    pub resumed_at: Option<OffsetDateTime>,
+}
+
+impl App {
+    /// Whether anything may be sent to it at all.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.pause.is_none() && self.connection.is_some() && self.provisioning.enabled
+    }
 }

@@ -187,14 +187,25 @@ impl Content {
         self.changes.iter().find(|change| change.attribute == attribute)
     }
 
-    /// Whether an app that holds `now` is no longer what was reviewed: some attribute
-    /// is neither what it was nor what it shall be.
+    /// The attributes in which an app that holds `now` is no longer what was reviewed: neither what they were
+    /// nor what they shall be. Of a delete also those that nobody saw go.
+    #[must_use]
+    pub fn drift(&self, now: &Attributes) -> Vec<Attribute> {
+        let unseen = now
+            .keys()
+            .filter(|attribute| self.kind == Kind::Delete && self.change(**attribute).is_none());
+        let moved = self.changes.iter().filter(|Change { attribute, from, to }| {
+            let present = now.get(attribute);
+            let met = self.kind != Kind::Delete && same(*attribute, present, to.as_ref());
+            !same(*attribute, present, from.as_ref()) && !met
+        });
+        moved.map(|change| change.attribute).chain(unseen.copied()).collect()
+    }
+
+    /// Whether an app that holds `now` is no longer what was reviewed.
     #[must_use]
     pub fn drifted_from(&self, now: &Attributes) -> bool {
-        self.changes.iter().any(|Change { attribute, from, to }| {
-            let present = now.get(attribute);
-            !same(*attribute, present, from.as_ref()) && !same(*attribute, present, to.as_ref())
-        })
+        !self.drift(now).is_empty()
     }
 
     /// Whether an app that holds `now` has all of it already.

@@ -13,6 +13,6 @@ pub mod seal;
 pub mod store;
 
 pub use app::{
-    App, Approvals, Connection, ConnectorKind, Deletes, Learnt, Lookups, OnDelete, OnSuspend,
-    Pause, Provisioning, Updates,
+    App, Approvals, Connection, ConnectorKind, Deletes, LONGEST_UNDO, Learnt, Lookups, OnDelete,
+    OnSuspend, Pause, PausedBy, Provisioning, Sending, Updates,
 };

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    app::{App, Approvals, Connection, Learnt, Pause, Provisioning},
+    app::{App, Approvals, Connection, Learnt, Pause, PausedBy, Provisioning, Sending},
     seal::Sealed,
 };
 use crate::{db::Corrupt, kernel::AppId};
@@ -27,7 +27,11 @@ struct Row {
     verified_at: Option<OffsetDateTime>,
     paused_at: Option<OffsetDateTime>,
     paused_because: Option<String>,
-    resume_at: Option<OffsetDateTime>,
+    paused_by: Option<String>,
+    draining_at: Option<OffsetDateTime>,
+    resumed_at: Option<OffsetDateTime>,
+    undo_seconds: i32,
+    send_anyway: Vec<String>,
     provisioning: bool,
     approve_create: bool,
     approve_update: bool,
@@ -43,8 +47,8 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             "select id, slug, name, connector, base_url, credential, updates, lookups, deletes, learnt_updates,
-                 capabilities, verified_at, paused_at, paused_because, resume_at, provisioning, approve_create,
-                 approve_update, approve_suspend, approve_delete, on_delete, on_suspend, four_eyes
+                 capabilities, verified_at, paused_at, paused_because, paused_by, draining_at, resumed_at,
+                 undo_seconds, send_anyway, provisioning, approve_create, approve_update, approve_suspend, approve_delete, on_delete, on_suspend, four_eyes
              from apps " + $rest
             $(, $bind)*
         )
@@ -77,10 +81,20 @@ impl Row {
             (None, None, None) => None,
             _ => return None,
         };
-        let pause = match (self.paused_at, self.paused_because) {
-            (Some(at), Some(because)) => Some(Pause { at, because }),
-            (None, None) => None,
+        let pause = match (self.paused_at, self.paused_because, self.paused_by) {
+            (Some(at), Some(because), Some(by)) => {
+                Some(Pause { at, by: by.parse().ok()?, because })
+            }
+            (None, None, None) => None,
             _ => return None,
+        };
+        let sending = Sending {
+            undo_seconds: self.undo_seconds.try_into().ok()?,
+            send_anyway: self
+                .send_anyway
+                .iter()
+                .map(|word| word.parse().ok())
+                .collect::<Option<_>>()?,
         };
         let provisioning = Provisioning {
             enabled: self.provisioning,
@@ -100,8 +114,10 @@ impl Row {
             name: self.name,
             connection,
             provisioning,
+            sending,
             pause,
-            resume_at: self.resume_at,
+            draining_at: self.draining_at,
+            resumed_at: self.resumed_at,
         })
     }
 }
@@ -155,7 +171,8 @@ pub async fn put_connection(
         "update apps
          set connector = $2, base_url = $3, credential = $4, updates = $5, lookups = $6, deletes = $7,
              learnt_updates = $8, capabilities = $9, verified_at = $10,
-             paused_at = null, paused_because = null, resume_at = null
+             paused_at = null, paused_because = null, paused_by = null, draining_at = null,
+             resumed_at = case when paused_at is null then resumed_at else $10 end
          where id = $1",
         id.uuid(),
         connection.connector.word(),
@@ -185,7 +202,8 @@ pub async fn put_provisioning(
     sqlx::query!(
         "update apps
          set provisioning = $2, approve_create = $3, approve_update = $4, approve_suspend = $5,
-             approve_delete = $6, on_delete = $7, on_suspend = $8, four_eyes = $9
+             approve_delete = $6, on_delete = $7, on_suspend = $8, four_eyes = $9,
+             draining_at = case when $2 then draining_at end
          where id = $1",
         id.uuid(),
         provisioning.enabled,
@@ -202,6 +220,23 @@ pub async fn put_provisioning(
     Ok(())
 }
 
+/// Stores how approved actions are sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_sending(tx: &mut PgConnection, id: AppId, sending: &Sending) -> sqlx::Result<()> {
+    let anyway: Vec<_> = sending.send_anyway.iter().map(|attribute| attribute.word()).collect();
+    sqlx::query!(
+        "update apps set undo_seconds = $2, send_anyway = $3 where id = $1",
+        id.uuid(),
+        i32::from(sending.undo_seconds),
+        &anyway as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Stops sending to an app; `false` when it was paused already.
 ///
 /// # Errors
@@ -210,12 +245,15 @@ pub async fn pause(
     tx: &mut PgConnection,
     now: OffsetDateTime,
     id: AppId,
+    by: PausedBy,
     because: &str,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "update apps set paused_at = $2, paused_because = $3 where id = $1 and paused_at is null",
+        "update apps set paused_at = $2, paused_by = $3, paused_because = $4, draining_at = null
+         where id = $1 and paused_at is null",
         id.uuid(),
         now,
+        by.word(),
         because,
     )
     .execute(tx)
@@ -223,19 +261,36 @@ pub async fn pause(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that an app asked not to be called before `at`.
+/// Lets an app go on, whether it was paused or about to be; `false` when it was neither.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rest_until(tx: &mut PgConnection, id: AppId, at: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update apps set resume_at = greatest(resume_at, $2) where id = $1",
+pub async fn resume(tx: &mut PgConnection, now: OffsetDateTime, id: AppId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update apps
+         set paused_at = null, paused_by = null, paused_because = null, draining_at = null, resumed_at = $2
+         where id = $1 and (paused_at is not null or draining_at is not null)",
         id.uuid(),
-        at,
+        now,
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that an app is paused once what was approved by now is sent; `false` when it is or will be already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn drain(tx: &mut PgConnection, now: OffsetDateTime, id: AppId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update apps set draining_at = $2 where id = $1 and paused_at is null and draining_at is null",
+        id.uuid(),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Notes a simpler way to ask; `false` when it was known already.

@@ -107,8 +107,12 @@ words! {
         AppConnected = "app.connected",
         /// How an app is provisioned was changed.
         AppConfigured = "app.configured",
-        /// Sending to an app was stopped, until a person mends its connection.
+        /// Sending to an app was stopped: by somebody, by what it refused, or by too many failures.
         AppPaused = "app.paused",
+        /// An app is paused once what was approved by then is sent.
+        AppDraining = "app.draining",
+        /// Sending to an app goes on.
+        AppResumed = "app.resumed",
         /// The app's answers taught us a simpler way to ask.
         AppLearnt = "app.learnt",
         /// A person was added.
@@ -139,6 +143,10 @@ words! {
         ActionRebased = "action.rebased",
         /// Someone, or a rule, let it through.
         ActionApproved = "action.approved",
+        /// Someone took their approval, or another's, back before it was sent.
+        ActionUndone = "action.undone",
+        /// Someone said which account of the app is meant.
+        ActionLinked = "action.linked",
         /// Someone turned it down.
         ActionRejected = "action.rejected",
         /// A newer change undid it.

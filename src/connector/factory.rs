@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Connector,
+    Connector, Recent,
     scim::{ScimConnector, ScimSettings},
     transport::{BaseUrl, Endpoint, Transport},
 };
@@ -28,18 +28,25 @@ pub struct BadConnection {
     pub says: String,
 }
 
-/// Makes connectors. Holds the key that credentials are sealed with, and the one transport.
+/// Makes connectors. Holds the key that credentials are sealed with, the one transport, and what apps told a moment ago.
 #[derive(Debug, Clone)]
 pub struct Connectors {
     key: Arc<Key>,
     transport: Transport,
+    recent: Arc<Recent>,
 }
 
 impl Connectors {
     /// Connectors over `transport` whose credentials `key` opens.
     #[must_use]
     pub fn new(key: Key, transport: Transport) -> Self {
-        Self { key: Arc::new(key), transport }
+        Self { key: Arc::new(key), transport, recent: Arc::default() }
+    }
+
+    /// What apps told a moment ago.
+    #[must_use]
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// Seals a credential for one app.

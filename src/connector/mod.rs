@@ -8,6 +8,7 @@
 
 pub mod answer;
 mod factory;
+mod recent;
 pub mod scim;
 pub mod transport;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::answer::{Fate, Instead, Refusal, TlsFault, Unreached};
 pub use self::factory::{BadConnection, Connectors};
+pub use self::recent::{Look, Recent};
 use crate::{
     apps::{account::Account, change::Content},
     kernel::UserId,
@@ -32,6 +34,8 @@ pub struct Sought {
     pub remote_id: Option<String>,
     /// The user name it has or shall have.
     pub user_name: String,
+    /// The e-mail address it shall have.
+    pub email: Option<String>,
 }
 
 /// One HTTP request of a plan. Holds no credential: the transport adds it.
@@ -77,6 +81,15 @@ pub struct Found {
     pub outcome: Result<Option<Account>, Refusal>,
 }
 
+/// Accounts that may be meant, and the requests it took to find them.
+#[derive(Debug)]
+pub struct Candidates {
+    /// The evidence, one entry a request.
+    pub exchanges: Vec<Exchange>,
+    /// The accounts, none when there are none.
+    pub outcome: Result<Vec<Account>, Refusal>,
+}
+
 /// What `connect` learnt about an app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
@@ -116,8 +129,17 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// What has to be mended before it can be used.
     async fn connect(&self) -> Result<Capabilities, Refusal>;
 
+    /// Asks for as little as shows that the app can be used.
+    ///
+    /// # Errors
+    /// What has to be mended, or that it does not answer.
+    async fn probe(&self) -> Result<(), Refusal>;
+
     /// Looks an account up: by the app's id, else by user name, else by our id.
     async fn find(&self, sought: &Sought) -> Found;
+
+    /// Every account that may be meant: of the user name, of our id, or of the e-mail address.
+    async fn candidates(&self, sought: &Sought) -> Candidates;
 
     /// The requests that take `current` to what `content` says; empty when nothing is left to do.
     /// Pure. `current` is `None` when the app has no such account: then only a create asks for

@@ -1,18 +1,22 @@
 //! Whether what was approved is what would be done.
 
+use std::collections::BTreeSet;
+
 use crate::apps::{
     account::Account,
     change::{Attribute, Content, Kind},
 };
 
 /// What is to be done about an account, seeing what the app has now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// Send what was approved.
     Send,
+    /// Send it although these were changed in the app meanwhile: the app's settings say so.
+    Anyway(Vec<Attribute>),
     /// Nothing is left to send.
     Done,
-    /// Somebody else's account is just as it shall be: take it over, visibly.
+    /// The account is just as it shall be and was reviewed, or an earlier try may have made it: take it over, visibly.
     Adopt,
     /// It is not what was reviewed.
     Drifted,
@@ -20,20 +24,28 @@ pub(super) enum Judgement {
     Gone,
 }
 
-/// Judges; pure. `tried` says that an earlier try may have sent something.
-pub(super) fn judge(content: &Content, current: Option<&Account>, tried: bool) -> Judgement {
+/// Judges; pure. `tried` says that an earlier try may have sent something, `anyway` which attributes may have
+/// been changed in the app meanwhile.
+pub(super) fn judge(
+    content: &Content,
+    current: Option<&Account>,
+    tried: bool,
+    anyway: &BTreeSet<Attribute>,
+) -> Judgement {
     match (content.kind, current) {
         (Kind::Create, None) => Judgement::Send,
         (Kind::Create, Some(account)) => judge_create(content, account, tried),
         (Kind::Delete, None) => Judgement::Done,
-        (Kind::Delete, Some(account)) if content.over(&account.attributes) == *content => {
-            Judgement::Send
-        }
         (_, None) => Judgement::Gone,
-        (Kind::Delete, Some(_)) => Judgement::Drifted,
         (_, Some(account)) if content.is_met_by(&account.attributes) => Judgement::Done,
-        (_, Some(account)) if content.drifted_from(&account.attributes) => Judgement::Drifted,
-        (_, Some(_)) => Judgement::Send,
+        (_, Some(account)) => {
+            let drift = content.drift(&account.attributes);
+            match drift.iter().all(|attribute| anyway.contains(attribute)) {
+                true if drift.is_empty() => Judgement::Send,
+                true => Judgement::Anyway(drift),
+                false => Judgement::Drifted,
+            }
+        }
     }
 }
 
@@ -45,11 +57,11 @@ fn judge_create(content: &Content, account: &Account, tried: bool) -> Judgement 
         .iter()
         .any(|change| change.attribute == Attribute::UserName && change.from.is_some());
     match content.is_met_by(&account.attributes) {
-        true if ours || tried => Judgement::Done,
-        true => Judgement::Adopt,
+        true if ours => Judgement::Done,
+        true if seen || tried => Judgement::Adopt,
         false if ours => Judgement::Send,
         false if seen && !content.drifted_from(&account.attributes) => Judgement::Send,
-        false => Judgement::Drifted,
+        _ => Judgement::Drifted,
     }
 }
 
@@ -96,13 +108,17 @@ mod tests {
         }
     }
 
-    use Attribute::{Title, UserName};
+    use Attribute::{Phone, Title, UserName};
+
+    fn judged(content: &Content, current: Option<&Account>, tried: bool) -> Judgement {
+        judge(content, current, tried, &BTreeSet::new())
+    }
 
     #[test]
     fn a_create_is_sent_when_nobody_has_the_name() {
         let create = content(Kind::Create, &[(UserName, None, Some("ana"))]);
 
-        assert_eq!(judge(&create, None, false), Judgement::Send);
+        assert_eq!(judged(&create, None, false), Judgement::Send);
     }
 
     #[test]
@@ -113,9 +129,9 @@ mod tests {
         let other = account(&[(UserName, "ana"), (Title, "Director")]);
         let bare = account(&[(UserName, "ana")]);
 
-        assert_eq!(judge(&create, Some(&same), false), Judgement::Adopt);
-        assert_eq!(judge(&create, Some(&other), false), Judgement::Drifted);
-        assert_eq!(judge(&create, Some(&bare), false), Judgement::Drifted);
+        assert_eq!(judged(&create, Some(&same), false), Judgement::Drifted);
+        assert_eq!(judged(&create, Some(&other), false), Judgement::Drifted);
+        assert_eq!(judged(&create, Some(&bare), false), Judgement::Drifted);
     }
 
     #[test]
@@ -125,7 +141,27 @@ mod tests {
             content(Kind::Create, &[(UserName, None, Some("ana")), (Title, None, Some("Analyst"))])
                 .over(&account.attributes);
 
-        assert_eq!(judge(&create, Some(&account), false), Judgement::Send);
+        assert_eq!(judged(&create, Some(&account), false), Judgement::Send);
+        let same = self::account(&[(UserName, "ana"), (Title, "Analyst")]);
+        let seen = create.over(&same.attributes);
+        assert_eq!(judged(&seen, Some(&same), false), Judgement::Adopt);
+    }
+
+    #[test]
+    fn what_the_settings_name_may_have_changed_meanwhile_and_nothing_else() {
+        let update = content(
+            Kind::Update,
+            &[(Title, Some("Analyst"), Some("Director")), (Phone, Some("1"), Some("2"))],
+        );
+        let delete = content(Kind::Delete, &[(UserName, Some("ana"), None)]);
+        let titled = account(&[(Title, "Clerk"), (Phone, "1")]);
+        let both = account(&[(Title, "Clerk"), (Phone, "3")]);
+        let more = account(&[(UserName, "ana"), (Title, "Clerk")]);
+        let judged = |content, account| judge(content, Some(account), false, &[Title].into());
+
+        assert_eq!(judged(&update, &titled), Judgement::Anyway(vec![Title]));
+        assert_eq!(judged(&update, &both), Judgement::Drifted);
+        assert_eq!(judged(&delete, &more), Judgement::Anyway(vec![Title]));
     }
 
     #[test]
@@ -136,10 +172,10 @@ mod tests {
             |account: Account| Account { external_id: Some(create.account.to_string()), ..account };
         let whole = account(&[(UserName, "ana"), (Title, "Analyst")]);
 
-        assert_eq!(judge(&create, Some(&ours(whole.clone())), true), Judgement::Done);
-        assert_eq!(judge(&create, Some(&whole), true), Judgement::Done);
+        assert_eq!(judged(&create, Some(&ours(whole.clone())), true), Judgement::Done);
+        assert_eq!(judged(&create, Some(&whole), true), Judgement::Adopt, "as far as anyone knows");
         assert_eq!(
-            judge(&create, Some(&ours(account(&[(UserName, "ana")]))), true),
+            judged(&create, Some(&ours(account(&[(UserName, "ana")]))), true),
             Judgement::Send
         );
     }
@@ -148,19 +184,19 @@ mod tests {
     fn a_change_is_sent_only_to_what_was_reviewed() {
         let update = content(Kind::Update, &[(Title, Some("Analyst"), Some("Director"))]);
 
-        assert_eq!(judge(&update, Some(&account(&[(Title, "Analyst")])), false), Judgement::Send);
-        assert_eq!(judge(&update, Some(&account(&[(Title, "Director")])), false), Judgement::Done);
-        assert_eq!(judge(&update, Some(&account(&[(Title, "Clerk")])), false), Judgement::Drifted);
-        assert_eq!(judge(&update, None, false), Judgement::Gone);
+        assert_eq!(judged(&update, Some(&account(&[(Title, "Analyst")])), false), Judgement::Send);
+        assert_eq!(judged(&update, Some(&account(&[(Title, "Director")])), false), Judgement::Done);
+        assert_eq!(judged(&update, Some(&account(&[(Title, "Clerk")])), false), Judgement::Drifted);
+        assert_eq!(judged(&update, None, false), Judgement::Gone);
     }
 
     #[test]
     fn a_delete_of_what_is_gone_is_done_and_of_what_changed_comes_back() {
         let delete = content(Kind::Delete, &[(UserName, Some("ana"), None)]);
 
-        assert_eq!(judge(&delete, None, false), Judgement::Done);
-        assert_eq!(judge(&delete, Some(&account(&[(UserName, "ana")])), false), Judgement::Send);
+        assert_eq!(judged(&delete, None, false), Judgement::Done);
+        assert_eq!(judged(&delete, Some(&account(&[(UserName, "ana")])), false), Judgement::Send);
         let more = account(&[(UserName, "ana"), (Title, "Director")]);
-        assert_eq!(judge(&delete, Some(&more), false), Judgement::Drifted);
+        assert_eq!(judged(&delete, Some(&more), false), Judgement::Drifted);
     }
 }

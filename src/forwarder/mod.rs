@@ -6,6 +6,7 @@
 //! repeat. No transaction is open while an app is asked.
 
 mod judge;
+mod probe;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use sqlx::PgPool;
 
 use self::judge::{Judgement, judge};
+pub use self::probe::Prober;
 use crate::{
     apps::{
         Deletes,
@@ -21,11 +23,11 @@ use crate::{
         change::{Attribute, Kind, Value},
     },
     connector::{Connector, Connectors, Exchange, Fate, Refusal},
-    jobs::{Claim, Handler, HandlerError, Settled},
+    jobs::{Claim, Handler, HandlerError, Settled, Settler},
     kernel::{ActionId, Clock},
     queue::{
         preview::sought,
-        settle::{Begun, Ended, Work, begin, settle},
+        settle::{Begun, Ended, Tried, Work, begin},
     },
 };
 
@@ -38,6 +40,7 @@ pub struct Forwarder {
     pool: PgPool,
     clock: Arc<dyn Clock>,
     connectors: Connectors,
+    settler: Settler,
 }
 
 #[derive(Deserialize)]
@@ -49,13 +52,14 @@ impl Forwarder {
     /// A forwarder to the apps that `connectors` reach.
     #[must_use]
     pub fn new(pool: PgPool, clock: Arc<dyn Clock>, connectors: Connectors) -> Self {
-        Self { pool, clock, connectors }
+        let settler = Settler::open(pool.clone());
+        Self { pool, clock, connectors, settler }
     }
 }
 
 #[async_trait]
 impl Handler for Forwarder {
-    #[tracing::instrument(skip_all, fields(job.id = %claim.id, job.attempt = claim.attempt))]
+    #[tracing::instrument(skip_all, fields(job.seq = claim.seq, job.attempt = claim.attempt))]
     async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
         let payload: Payload = serde_json::from_value(claim.payload.clone())?;
         let work = match begin(&self.pool, self.clock.now(), &claim, payload.action).await? {
@@ -78,10 +82,11 @@ impl Handler for Forwarder {
                     Err(Stop::Store(error)) => return Err(error.into()),
                 }
             }
-            Err(bad) => Ended::Failed { says: bad.to_string(), pause: true },
+            Err(bad) => Ended::Refused(bad.to_string()),
         };
         tracing::info!(action.id = %payload.action, app.id = %work.app.id, ended = name(&ended), "tried an action");
-        Ok(settle(&self.pool, self.clock.now(), &claim, &work, ended, &exchanges).await?)
+        let tried = Tried { now: self.clock.now(), work, ended, exchanges };
+        Ok(self.settler.settle(claim, Arc::new(tried)).await?)
     }
 }
 
@@ -91,13 +96,16 @@ impl Forwarder {
         let kind = work.action.content.kind;
         match refusal.fate() {
             _ if *refusal == Refusal::NotFound && kind != Kind::Create => gone(kind),
-            Fate::Again(after) => Ended::Again { says, after },
+            Fate::Again(after) => {
+                let unwell = !matches!(refusal, Refusal::Throttled { .. });
+                Ended::Again { says, after, unwell }
+            }
             Fate::Simpler => match self.connectors.simpler(&work.app) {
                 Some(learnt) => Ended::Simpler(learnt, says),
-                None => Ended::Failed { says, pause: false },
+                None => Ended::Failed(says),
             },
-            Fate::Never => Ended::Failed { says, pause: false },
-            Fate::NeverAndPause => Ended::Failed { says, pause: true },
+            Fate::Never => Ended::Failed(says),
+            Fate::NeverAndPause => Ended::Refused(says),
         }
     }
 }
@@ -142,10 +150,68 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     async fn send(mut self) -> Result<Ended, Stop> {
-        let current = self.find(None).await?;
+        let current = match self.find(None).await {
+            Err(Stop::Refused(refusal @ Refusal::Ambiguous { .. })) if self.is_create() => {
+                return self.several(refusal).await;
+            }
+            found => found?,
+        };
         match self.judge(current.as_ref()) {
             Judgement::Send => self.make(current).await,
-            settled => Ok(ended(settled, current)),
+            Judgement::Anyway(changed) => {
+                let says = self.changed_meanwhile(&changed, current.as_ref());
+                Ok(match self.make(current).await? {
+                    Ended::Provisioned(Some(account)) => Ended::Anyway(account, says),
+                    ended => ended,
+                })
+            }
+            settled => Ok(self.ended(&settled, current)),
+        }
+    }
+
+    fn is_create(&self) -> bool {
+        self.work.action.content.kind == Kind::Create
+    }
+
+    /// Somebody has to choose among the accounts that may be meant, where the app shows any.
+    async fn several(&mut self, refusal: Refusal) -> Result<Ended, Stop> {
+        let Work { action, user, confirmed, .. } = self.work;
+        let found = self.connector.candidates(&sought(action, user, confirmed)).await;
+        self.exchanges.extend(found.exchanges);
+        let accounts = found.outcome?;
+        let who = match accounts.len() {
+            0 => return Err(refusal.into()),
+            1 => "an account that may be this person's".to_owned(),
+            many => format!("{many} accounts that may be this person's"),
+        };
+        let name = &self.work.app.name;
+        let says = format!("{name} has {who}. Nothing was sent: link one of them, or reject.");
+        Ok(Ended::Several(accounts, says))
+    }
+
+    /// What was changed in the app since the approval and did not matter, in words.
+    fn changed_meanwhile(&self, changed: &[Attribute], current: Option<&Account>) -> String {
+        let values = changed.iter().map(|attribute| {
+            let value = current.and_then(|account| account.attributes.get(attribute));
+            format!("{attribute} ({})", value.map_or_else(|| "none".to_owned(), Value::to_string))
+        });
+        let values = values.collect::<Vec<_>>().join(", ");
+        format!("Changed in {} meanwhile, and sent anyway: {values}.", self.work.app.name)
+    }
+
+    fn ended(&self, judgement: &Judgement, current: Option<Account>) -> Ended {
+        match (judgement, current) {
+            (Judgement::Adopt, Some(account)) => Ended::Adopted(account),
+            (Judgement::Drifted, Some(account)) => Ended::Drifted(account),
+            (Judgement::Gone, _) => Ended::Gone,
+            (_, current) => {
+                let name = &self.work.app.name;
+                let says = match self.work.attempt {
+                    1 => format!("It was already so in {name}. Nothing was sent."),
+                    _ => format!("It was already so in {name}: an earlier try may have done it."),
+                };
+                Ended::Already(current, says)
+            }
         }
     }
 
@@ -158,7 +224,7 @@ impl Sending<'_> {
         if content.kind == Kind::Delete && !self.deletes_for_good() && current.is_some_and(off) {
             return Judgement::Done;
         }
-        judge(content, current, self.work.tried)
+        judge(content, current, self.work.tried, &self.work.app.sending.send_anyway)
     }
 
     async fn make(&mut self, current: Option<Account>) -> Result<Ended, Stop> {
@@ -202,11 +268,18 @@ impl Sending<'_> {
 
     /// The app says that it has such an account, and the look before did not find it: look again.
     async fn conflict(&mut self, refusal: Refusal) -> Result<Ended, Stop> {
-        let Some(current) = self.find(None).await? else { return Err(refusal.into()) };
+        let current = match self.find(None).await {
+            Ok(Some(current)) => current,
+            // Nobody has the name: somebody may have the address.
+            Ok(None) | Err(Stop::Refused(Refusal::Ambiguous { .. })) => {
+                return self.several(refusal).await;
+            }
+            Err(stop) => return Err(stop),
+        };
         match self.judge(Some(&current)) {
             // What is there was not reviewed, or it would have been found before.
             Judgement::Send => Ok(Ended::Drifted(current)),
-            settled => Ok(ended(settled, Some(current))),
+            settled => Ok(self.ended(&settled, Some(current))),
         }
     }
 
@@ -237,24 +310,19 @@ impl Sending<'_> {
     }
 }
 
-fn ended(judgement: Judgement, current: Option<Account>) -> Ended {
-    match (judgement, current) {
-        (Judgement::Adopt, Some(account)) => Ended::Adopted(account),
-        (Judgement::Drifted, Some(account)) => Ended::Drifted(account),
-        (Judgement::Gone, _) => Ended::Gone,
-        (_, current) => Ended::Provisioned(current),
-    }
-}
-
 fn name(ended: &Ended) -> &'static str {
     match ended {
         Ended::Provisioned(_) => "provisioned",
+        Ended::Anyway(..) => "sent anyway",
+        Ended::Already(..) => "already so",
         Ended::Adopted(_) => "adopted",
         Ended::Drifted(_) => "drifted",
+        Ended::Several(..) => "several",
         Ended::Gone => "gone",
         Ended::Anothers { .. } => "another's",
         Ended::Again { .. } => "again",
         Ended::Simpler(..) => "simpler",
-        Ended::Failed { .. } => "failed",
+        Ended::Failed(_) => "failed",
+        Ended::Refused(_) => "refused",
     }
 }

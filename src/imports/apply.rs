@@ -10,14 +10,13 @@ use super::{
     AppliedBy, Import, ImportError, Outcome, State, Verdict,
     judge::{Line, judge},
     store::{self, Row},
-    worker::KIND,
+    worker::enqueue,
 };
 use crate::{
     access::{self, Actor, Operator},
     audit::{self, About, Verb},
     db,
     directory::{self, Source, User},
-    jobs,
     kernel::{ImportId, UserId},
     queue::{
         Submitted,
@@ -69,8 +68,7 @@ pub async fn begin(
     import.says = None;
     store::put(&mut tx, &import).await?;
     record(&mut tx, now, by.actor(), Verb::ImportStarted, &import).await?;
-    let payload = json!({ "import": id });
-    jobs::store::enqueue(&mut tx, now, KIND, Some(&import.lane()), payload).await?;
+    enqueue(&mut tx, now, &import).await?;
     tx.commit().await?;
     Ok(import)
 }

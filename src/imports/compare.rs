@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
@@ -11,12 +10,11 @@ use super::{
     columns::{Attribute, Columns},
     judge::{Line, judge},
     store::{self, Judged},
-    worker::KIND,
+    worker::enqueue,
 };
 use crate::{
     access::Operator,
     directory::{self, User},
-    jobs,
     kernel::{ImportId, UserId},
 };
 
@@ -72,7 +70,7 @@ pub(super) async fn begin(
         }
         return Ok(());
     }
-    jobs::store::enqueue(tx, now, KIND, Some(&import.lane()), json!({ "import": import.id })).await
+    enqueue(tx, now, import).await
 }
 
 /// Compares some more lines in a transaction of their own; `false` when there is no more to compare.

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use sqlx::PgPool;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 
-use super::{apply, compare};
+use super::{Import, apply, compare};
 use crate::{
-    jobs::{self, Claim, Handler, HandlerError, Settled, Step},
+    jobs::{self, Claim, Handler, HandlerError, NewJob, Settled, Step},
     kernel::{Clock, ImportId},
 };
 
@@ -65,4 +67,16 @@ impl Handler for Worker {
         tx.commit().await?;
         Ok(settled)
     }
+}
+
+/// Enqueues the work on an import that the caller holds.
+pub(super) async fn enqueue(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    import: &Import,
+) -> sqlx::Result<()> {
+    let lane = import.lane();
+    let payload = json!({ "import": import.id });
+    let job = NewJob { kind: KIND, lane: Some(&lane), gate: "", due_at: now, payload };
+    jobs::store::enqueue(tx, now, &[job]).await
 }

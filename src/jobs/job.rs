@@ -4,13 +4,11 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use crate::kernel::JobId;
-
 /// A job that this worker holds until its lease runs out.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// Which job.
-    pub id: JobId,
+    /// Its place in the order of enqueueing, which names it.
+    pub seq: i64,
     /// What it is for; names the handler.
     pub kind: String,
     /// What the handler needs, whole in itself.
@@ -19,6 +17,21 @@ pub struct Claim {
     pub(super) attempts: i32,
     /// How many tries it has had that count, this one included.
     pub attempt: u32,
+}
+
+/// A job to be enqueued.
+#[derive(Debug, Clone)]
+pub struct NewJob<'a> {
+    /// What it is for; names the handler.
+    pub kind: &'a str,
+    /// Jobs of one lane are worked one at a time, in their order.
+    pub lane: Option<&'a str>,
+    /// What it stands behind; the empty name is always open.
+    pub gate: &'a str,
+    /// Not before then.
+    pub due_at: OffsetDateTime,
+    /// What the handler needs, whole in itself.
+    pub payload: Json,
 }
 
 /// What becomes of a job.
@@ -37,6 +50,11 @@ pub enum Step {
     Later {
         /// When.
         at: OffsetDateTime,
+        /// Why.
+        says: String,
+    },
+    /// It keeps its place, and its lane waits behind it until somebody lets it go on or takes it out.
+    Park {
         /// Why.
         says: String,
     },

@@ -15,7 +15,7 @@ use super::{
 use crate::kernel::Clock;
 
 /// How many jobs are worked at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 /// How long the runner sleeps when nobody wakes it: leases run out and due times pass without a notice.
 const POLL: Duration = Duration::from_secs(1);
 /// The pause after the database did not answer.
@@ -105,15 +105,23 @@ impl Runner {
         match outcome {
             Ok(Ok(_settled)) => {}
             Ok(Err(HandlerError::Payload(error))) => {
-                tracing::error!(job.id = %claim.id, error = &error as &dyn std::error::Error, "job cannot be read");
+                tracing::error!(
+                    job.seq = claim.seq,
+                    error = &error as &dyn std::error::Error,
+                    "job cannot be read"
+                );
                 self.again(&claim, "the payload cannot be read").await;
             }
             Ok(Err(HandlerError::Store(error))) => {
-                tracing::warn!(job.id = %claim.id, error = &error as &dyn std::error::Error, "job waits for the database");
+                tracing::warn!(
+                    job.seq = claim.seq,
+                    error = &error as &dyn std::error::Error,
+                    "job waits for the database"
+                );
                 self.again(&claim, "the database did not answer").await;
             }
             Err(_panic) => {
-                tracing::error!(job.id = %claim.id, "a job handler panicked");
+                tracing::error!(job.seq = claim.seq, "a job handler panicked");
                 self.again(&claim, "the handler panicked").await;
             }
         }
@@ -129,8 +137,11 @@ impl Runner {
             tx.commit().await
         };
         if let Err(error) = settled.await {
-            tracing::warn!(job.id = %claim.id, error = &error as &dyn std::error::Error,
-                "job is due again when its lease runs out");
+            tracing::warn!(
+                job.seq = claim.seq,
+                error = &error as &dyn std::error::Error,
+                "job is due again when its lease runs out"
+            );
         }
     }
 }

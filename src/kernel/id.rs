@@ -130,7 +130,6 @@ kinds! {
     Event as EventId = "evt", "one entry of the audit history.";
     Group as GroupId = "grp", "a group of people, as a source pushes it.";
     Import as ImportId = "imp", "a file of people that was uploaded.";
-    Job as JobId = "job", "work that must happen once a transaction commits.";
     Token as TokenId = "tok", "a bearer token.";
     User as UserId = "usr", "a person in the directory.";
 }

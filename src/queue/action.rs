@@ -1,15 +1,16 @@
 //! One action.
 
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::State;
 use crate::{
     access::Actor,
-    apps::change::Content,
+    apps::{account::Candidate, change::Content},
     audit::About,
     directory::Source,
-    kernel::{ActionId, AppId, Digest},
+    kernel::{ActionId, Digest},
 };
 
 /// The kind of job that sends an action; its payload is `{"action": "act_…"}`.
@@ -30,6 +31,8 @@ pub struct Action {
     pub barred: Vec<Uuid>,
     /// Whether that mattered when it was approved.
     pub four_eyes: bool,
+    /// Accounts of the app that may be meant, where somebody has to choose one, or none.
+    pub candidates: Vec<Candidate>,
     /// How far it has come.
     pub state: State,
     /// When it was first asked for.
@@ -60,12 +63,12 @@ impl Action {
     /// The lane its jobs are worked in: one for each account.
     #[must_use]
     pub fn lane(&self) -> String {
-        format!("{}{}", app_lanes(self.content.app), self.content.account)
+        format!("{}/{}", self.content.app, self.content.account)
     }
-}
 
-/// What the lanes of an app begin with.
-#[must_use]
-pub fn app_lanes(app: AppId) -> String {
-    format!("{app}/")
+    /// What the job that sends it holds.
+    #[must_use]
+    pub fn job(&self) -> Json {
+        json!({ "action": self.id })
+    }
 }

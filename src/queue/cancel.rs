@@ -3,14 +3,21 @@
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{Action, decide::lock, propose::details, retry::MoveError, store};
+use super::{
+    Action,
+    decide::lock,
+    propose::{Asking, details, propose_in},
+    retry::MoveError,
+    store,
+};
 use crate::{
     access::Retrier,
-    audit::{self, Verb},
+    audit::{self, Ledger, Verb},
     kernel::ActionId,
 };
 
-/// Gives an action up before it is sent, or after it failed. Its job finds that and sends nothing.
+/// Gives an action up before it is sent, or after it failed; what waited behind it goes on. What is still
+/// wanted then is asked for anew, and waits for a person whatever the rules say: rejected there, it stays away.
 ///
 /// # Errors
 /// [`MoveError::Illegal`] unless it is approved or failed.
@@ -26,9 +33,17 @@ pub async fn cancel(
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     action.state = action.state.cancel(now)?;
     store::put(&mut tx, now, &mut action).await?;
+    store::dequeue(&mut tx, &action).await?;
     let told = details(&action, &user, &app);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told)
         .await?;
+    if app.provisioning.enabled {
+        let (by, source) = (by.actor().by(), action.source.clone());
+        let asking = Asking { now, by, source, barred: action.barred.clone(), always_held: true };
+        let mut ledger = Ledger::default();
+        propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
+        ledger.write(&mut tx).await?;
+    }
     tx.commit().await?;
     Ok(action)
 }

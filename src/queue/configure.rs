@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::store;
+use super::{flow, store};
 use crate::{
     access::Owner,
     apps::{self, App, Provisioning, change::Kind},
@@ -59,6 +59,7 @@ pub async fn configure(
     }
     if provisioning != before.provisioning {
         apps::store::put_provisioning(&mut tx, app.id, &provisioning).await?;
+        flow::gate::set(&mut tx, app.id).await?;
         let details = json!({ "app": app.name, "from": before.provisioning, "to": provisioning });
         audit::record(
             &mut tx,

@@ -5,13 +5,13 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::action::app_lanes;
+use super::flow::{gate, gate_of};
 use crate::{
     access::Owner,
     apps::{self, App, Connection, ConnectorKind, Deletes, Lookups, Updates},
     audit::{self, About, Verb},
     connector::{BadConnection, Capabilities, Connectors, Refusal},
-    jobs,
+    jobs::store::gates,
 };
 
 /// A connection as typed.
@@ -112,7 +112,9 @@ pub async fn connect(
     });
     audit::record(&mut tx, now, &by.actor().by(), Verb::AppConnected, About::app(app.id), details)
         .await?;
-    jobs::store::wake(&mut tx, now, &app_lanes(app.id)).await?;
+    gate::set(&mut tx, app.id).await?;
+    gates::rest_until(&mut tx, &gate_of(app.id), None).await?;
+    gates::wake(&mut tx, now, &gate_of(app.id)).await?;
     tx.commit().await?;
     Ok(capabilities)
 }

@@ -1,5 +1,7 @@
 //! Approving and rejecting.
 
+use std::time::Duration;
+
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -92,12 +94,14 @@ pub async fn approve(
         audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRebased, action.about(), told)
             .await?;
     }
+    action.candidates = Vec::new();
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
     told["reason"] = json!(reason);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionApproved, action.about(), told)
         .await?;
-    store::enqueue(&mut tx, now, &action).await?;
+    let undo = Duration::from_secs(app.sending.undo_seconds.into());
+    store::enqueue(&mut tx, now, &action, now + undo).await?;
     tx.commit().await?;
     Ok(action)
 }
@@ -128,7 +132,7 @@ pub async fn reject(
     let decision = decision(now, by, action.digest(), Some(reason));
     action.state = action.state.reject(decision)?;
     store::put(&mut tx, now, &mut action).await?;
-    store::refuse(&mut tx, &action).await?;
+    store::refuse(&mut tx, now, &action).await?;
     let mut told = details(&action, &user, &app);
     told["reason"] = json!(reason);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRejected, action.about(), told)

@@ -43,7 +43,8 @@ pub async fn enroll(
         for id in &ids {
             let Some(user) = directory::store::lock(&mut tx, *id).await? else { continue };
             let barred = by.actor().same_person();
-            let mut asking = Asking { now, by: by.actor().by(), source: Source::console(), barred };
+            let (by, source) = (by.actor().by(), Source::console());
+            let mut asking = Asking { now, by, source, barred, always_held: false };
             for (_, id) in whom_it_is_about(&mut tx, [(0, &user.profile)]).await? {
                 asking.bar(id);
             }

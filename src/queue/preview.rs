@@ -1,6 +1,6 @@
 //! What a reviewer sees: now → proposed, and the very requests that would go out.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -10,16 +10,16 @@ use super::{Action, State, store};
 use crate::{
     apps::{
         self, App,
-        account::{self, Account, Confirmed},
+        account::{self, Account, Candidate, Confirmed},
         change::{Attribute, Attributes, Content, Kind},
     },
-    connector::{Connectors, Request, Sought},
+    connector::{Connector, Connectors, Look, Recent, Refusal, Request, Sought},
     directory::{self, User},
     kernel::{ActionId, Digest},
 };
 
-/// How long a reviewer waits for an app; a slow one is shown as it was last confirmed.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a reviewer waits for an app; a slower one is shown as it was last confirmed.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where the present values come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Preview {
     pub present: Option<Attributes>,
     /// Where they come from.
     pub read: Read,
+    /// Accounts of the app that may be meant, where somebody has to choose one, or none.
+    pub candidates: Vec<Candidate>,
     /// What would be sent.
     pub requests: Vec<Request>,
     /// Numbers of the actions that are sent before.
@@ -87,55 +89,152 @@ pub async fn preview(
     now: OffsetDateTime,
     id: ActionId,
 ) -> sqlx::Result<Option<Preview>> {
-    let Some(action) = store::find(pool, id).await? else { return Ok(None) };
-    let user = directory::store::find(pool, action.content.account)
-        .await?
-        .ok_or(sqlx::Error::RowNotFound)?;
-    let app = apps::store::fetch(&mut *pool.acquire().await?, action.content.app).await?;
-    let confirmed = account::store::find(pool, app.id, user.id).await?;
-    let waits_for = store::sent_before(pool, &action).await?;
+    let Some(shown) = Shown::read(pool, id).await? else { return Ok(None) };
+    let look = match shown.may_look(connectors) {
+        Ok(connector) => shown.look(&*connector, now).await,
+        Err(because) => Looked::Not(because),
+    };
+    Ok(Some(shown.preview(connectors, look)))
+}
 
-    let connector = connectors.of(&app);
-    let (account, read) = match &connector {
-        Ok(connector) if action.state == State::Pending => {
-            let because = match (&app.pause, waits_for.is_empty()) {
-                (Some(pause), _) => Err(pause.because.clone()),
-                (None, false) => Err("earlier actions of this account are sent first".to_owned()),
-                (None, true) => Ok(()),
-            };
-            match because {
-                Ok(()) => {
-                    let sought = sought(&action, &user, &confirmed);
-                    match timeout(PATIENCE, connector.find(&sought))
-                        .await
-                        .map(|found| found.outcome)
-                    {
-                        Ok(Ok(account)) => (account, Read::Live { at: now }),
-                        Ok(Err(refusal)) => stored(&confirmed, Some(refusal.says(&app.name))),
-                        Err(_) => stored(
-                            &confirmed,
-                            Some(format!("{} takes too long to answer.", app.name)),
-                        ),
-                    }
-                }
-                Err(because) => stored(&confirmed, Some(because)),
+/// The same for whoever looks again and again: what the app told a moment ago is as good as asking it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn glance(
+    pool: &PgPool,
+    connectors: &Connectors,
+    now: OffsetDateTime,
+    id: ActionId,
+) -> sqlx::Result<Option<Preview>> {
+    let Some(shown) = Shown::read(pool, id).await? else { return Ok(None) };
+    let look = match shown.may_look(connectors) {
+        Err(because) => Looked::Not(because),
+        Ok(connector) => shown.look_or_remember(&*connector, connectors.recent(), now).await,
+    };
+    Ok(Some(shown.preview(connectors, look)))
+}
+
+/// What our own tables say of an action.
+struct Shown {
+    action: Action,
+    user: User,
+    app: App,
+    confirmed: Confirmed,
+    waits_for: Vec<i64>,
+}
+
+/// Whether the app was looked at.
+enum Looked {
+    /// It was.
+    At(Look),
+    /// It was not; why, in plain words, where that is worth telling.
+    Not(Option<String>),
+}
+
+impl Shown {
+    async fn read(pool: &PgPool, id: ActionId) -> sqlx::Result<Option<Self>> {
+        let Some(action) = store::find(pool, id).await? else { return Ok(None) };
+        let (app, user) = (action.content.app, action.content.account);
+        let user = directory::store::find(pool, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let app = apps::store::fetch(&mut *pool.acquire().await?, app).await?;
+        let confirmed = account::store::find(pool, app.id, user.id).await?;
+        let waits_for = store::sent_before(pool, &action).await?;
+        Ok(Some(Self { action, user, app, confirmed, waits_for }))
+    }
+
+    /// The connector to look with, or why there is nothing to look at.
+    fn may_look(&self, connectors: &Connectors) -> Result<Arc<dyn Connector>, Option<String>> {
+        let connector = connectors.of(&self.app).map_err(|error| Some(error.to_string()))?;
+        match (&self.action.state, &self.app.pause) {
+            (State::Pending, Some(pause)) => Err(Some(pause.because.clone())),
+            (State::Pending, None) if !self.waits_for.is_empty() => {
+                Err(Some("Earlier actions of this account are sent first.".to_owned()))
             }
+            (State::Pending, None) => Ok(connector),
+            _ => Err(None),
         }
-        Ok(_) => stored(&confirmed, None),
-        Err(error) => stored(&confirmed, Some(error.to_string())),
-    };
+    }
 
-    let present = account.as_ref().map(|account| account.attributes.clone());
-    let live = matches!(read, Read::Live { .. });
-    let content = match &present {
-        Some(present) if live => action.content.over(present),
-        _ => action.content.clone(),
-    };
-    let account = account.or_else(|| not_yet(&content, &waits_for));
-    let requests =
-        connector.map(|connector| connector.plan(&content, account.as_ref())).unwrap_or_default();
-    let digest = content.digest();
-    Ok(Some(Preview { action, user, app, content, digest, present, read, requests, waits_for }))
+    async fn look_or_remember(
+        &self,
+        connector: &dyn Connector,
+        recent: &Recent,
+        now: OffsetDateTime,
+    ) -> Looked {
+        let (app, user) = (self.app.id, self.user.id);
+        if let Some(look) = recent.find(now, app, user, &self.confirmed) {
+            return Looked::At(look);
+        }
+        let looked = self.look(connector, now).await;
+        if let Looked::At(look) = &looked {
+            recent.keep(app, user, &self.confirmed, look);
+        }
+        looked
+    }
+
+    async fn look(&self, connector: &dyn Connector, now: OffsetDateTime) -> Looked {
+        let sought = sought(&self.action, &self.user, &self.confirmed);
+        let late = || format!("{} does not answer.", self.app.name);
+        let mut look = Look { at: now, found: Ok(None), candidates: Vec::new() };
+        look.found = match timeout(PATIENCE, connector.find(&sought)).await {
+            Err(_) => Err(late()),
+            Ok(found) => match found.outcome {
+                Ok(account) => Ok(account),
+                Err(refusal) => {
+                    if let Refusal::Ambiguous { .. } = refusal {
+                        let found = timeout(PATIENCE, connector.candidates(&sought)).await;
+                        look.candidates =
+                            found.ok().and_then(|found| found.outcome.ok()).unwrap_or_default();
+                    }
+                    Err(refusal.says(&self.app.name))
+                }
+            },
+        };
+        Looked::At(look)
+    }
+
+    fn preview(self, connectors: &Connectors, looked: Looked) -> Preview {
+        let Self { action, user, app, confirmed, waits_for } = self;
+        let stored = |because| {
+            (confirmed.account(), Read::Confirmed { at: confirmed.at, because }, Vec::new())
+        };
+        let (account, read, mut candidates) = match looked {
+            Looked::At(Look { at, found: Ok(account), .. }) => {
+                (account, Read::Live { at }, Vec::new())
+            }
+            Looked::At(Look { found: Err(because), candidates, .. }) => {
+                let (account, read, _) = stored(Some(because));
+                (account, read, candidates.into_iter().map(Candidate::from).collect())
+            }
+            Looked::Not(because) => stored(because),
+        };
+        let live = matches!(read, Read::Live { .. });
+        if candidates.is_empty() && !(live && account.is_some()) {
+            candidates.clone_from(&action.candidates);
+        }
+        let present = account.as_ref().map(|account| account.attributes.clone());
+        let content = match &present {
+            Some(present) if live => action.content.over(present),
+            _ => action.content.clone(),
+        };
+        let account = account.or_else(|| not_yet(&content, &waits_for));
+        let plan = |connector: Arc<dyn Connector>| connector.plan(&content, account.as_ref());
+        let requests = connectors.of(&app).map(plan).unwrap_or_default();
+        let digest = content.digest();
+        Preview {
+            action,
+            user,
+            app,
+            content,
+            digest,
+            present,
+            read,
+            candidates,
+            requests,
+            waits_for,
+        }
+    }
 }
 
 /// The account that an earlier action is about to create, as far as it is known: the app
@@ -151,10 +250,6 @@ fn not_yet(content: &Content, waits_for: &[i64]) -> Option<Account> {
     })
 }
 
-fn stored(confirmed: &Confirmed, because: Option<String>) -> (Option<Account>, Read) {
-    (confirmed.account(), Read::Confirmed { at: confirmed.at, because })
-}
-
 /// By what an action's account is looked for.
 #[must_use]
 pub fn sought(action: &Action, user: &User, confirmed: &Confirmed) -> Sought {
@@ -162,5 +257,7 @@ pub fn sought(action: &Action, user: &User, confirmed: &Confirmed) -> Sought {
     let known = confirmed.attributes.get(&Attribute::UserName).map(ToString::to_string);
     // An account that is known is looked for by the name it has; one that shall be, by the name it gets.
     let user_name = known.or(wanted).unwrap_or_else(|| user.profile.user_name.as_str().to_owned());
-    Sought { user: user.id, remote_id: confirmed.remote_id.clone(), user_name }
+    let email = action.content.wants(Attribute::Email).map(ToString::to_string);
+    let remote_id = confirmed.remote_id.clone();
+    Sought { user: user.id, remote_id, user_name, email }
 }

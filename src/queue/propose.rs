@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::{
     Action, Decider, Decision, State,
-    store::{self, Refused},
+    difference::{difference, keep_what_was_found, without_refused},
+    store,
 };
 use crate::{
     apps::{
-        self, App, OnDelete, OnSuspend, Provisioning,
+        self, App,
         account::{self, Unkept},
-        change::{Attribute, Attributes, Change, Content, Kind, Value, same},
-        mapping,
+        change::{Change, Content, Kind},
     },
     audit::{By, Ledger, Verb},
     directory::{Source, User, held_store},
@@ -34,6 +34,8 @@ pub(super) struct Asking {
     pub(super) source: Source,
     /// Who is no second pair of eyes for it: whoever asked, and whom it is about.
     pub(super) barred: Vec<Uuid>,
+    /// Whether a person is asked whatever the rules say.
+    pub(super) always_held: bool,
 }
 
 /// What a change made of an action.
@@ -95,7 +97,8 @@ pub(super) async fn propose_new(
             };
             let kind = action.content.kind;
             // Nobody is in a group before they are there.
-            let mut about = Proposal { ledger, asking, app: &app, user, held: false, kind, caused };
+            let held = asking.always_held;
+            let mut about = Proposal { ledger, asking, app: &app, user, held, kind, caused };
             about.announce(tx, action).await?;
         }
     }
@@ -122,7 +125,7 @@ pub(super) async fn propose_in(
     let over = without_refused(&mut drafts, &refused);
     store::forget_refusals(tx, app.id, user.id, &over).await?;
 
-    let held = held_store::is_held(tx, user.id).await?;
+    let held = asking.always_held || held_store::is_held(tx, user.id).await?;
     let mut caused = Vec::new();
     for kind in Kind::ALL {
         let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
@@ -137,104 +140,13 @@ pub(super) async fn propose_in(
     Ok(caused)
 }
 
-/// What would be done to a user's account, by kind; empty when it is as wanted.
-fn difference(
-    user: &User,
-    provisioning: Provisioning,
-    baseline: Option<&Attributes>,
-    unkept: &Unkept,
-) -> Vec<(Kind, Vec<Change>)> {
-    let wanted = mapping::wanted(user);
-    let Some(has) = baseline else {
-        return match (user.deleted_at, user.active) {
-            (None, true) => vec![(Kind::Create, changes(&Attributes::new(), &wanted, |_| true))],
-            _ => Vec::new(),
-        };
-    };
-    let switched = |active| {
-        let is = has.get(&Attribute::Active);
-        let to = Value::Flag(active);
-        let change =
-            Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
-        (is != Some(&to)).then(|| vec![change])
-    };
-    let suspend =
-        || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
-    if user.deleted_at.is_some() {
-        return match provisioning.on_delete {
-            OnDelete::Delete => vec![(Kind::Delete, changes(has, &Attributes::new(), |_| true))],
-            OnDelete::Suspend => suspend(),
-            OnDelete::Nothing => Vec::new(),
-        };
-    }
-    let mut drafts = match (user.active, provisioning.on_suspend) {
-        (true, _) => {
-            switched(true).map(|changes| (Kind::Reactivate, changes)).into_iter().collect()
-        }
-        (false, OnSuspend::Suspend) => suspend(),
-        (false, OnSuspend::Nothing) => Vec::new(),
-    };
-    let update = changes(has, &wanted, |change| {
-        change.attribute != Attribute::Active && unkept.get(&change.attribute) != Some(&change.to)
-    });
-    if !update.is_empty() {
-        drafts.push((Kind::Update, update));
-    }
-    drafts
-}
-
-/// The attributes in which two accounts differ, where `counts` says that it matters.
-fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool) -> Vec<Change> {
-    Attribute::ALL
-        .iter()
-        .map(|attribute| Change {
-            attribute: *attribute,
-            from: from.get(attribute).cloned(),
-            to: to.get(attribute).cloned(),
-        })
-        .filter(|change| {
-            !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change)
-        })
-        .collect()
-}
-
-/// Takes out what stays rejected, and returns the rejections whose source value has changed since.
-/// Of an update the attributes stand alone; every other kind is rejected as a whole.
-fn without_refused(drafts: &mut Vec<(Kind, Vec<Change>)>, refused: &[Refused]) -> Vec<Refused> {
-    let still = |kind: Kind, change: &Change| {
-        refused.iter().any(|refused| {
-            refused.kind == kind
-                && refused.attribute == change.attribute
-                && refused.wanted == change.to
-        })
-    };
-    let over: Vec<Refused> = refused
-        .iter()
-        .filter(|refused| {
-            let draft = drafts.iter().find(|draft| draft.0 == refused.kind);
-            !draft.is_some_and(|(kind, changes)| {
-                let same = |change: &&Change| change.attribute == refused.attribute;
-                changes.iter().find(same).is_some_and(|change| still(*kind, change))
-            })
-        })
-        .cloned()
-        .collect();
-    for (kind, changes) in drafts.iter_mut() {
-        if *kind == Kind::Update || changes.iter().all(|change| still(*kind, change)) {
-            changes.retain(|change| !still(*kind, change));
-        }
-    }
-    drafts.retain(|(_, changes)| !changes.is_empty());
-    over
-}
-
 /// What one submission means for one kind of action of one account.
 struct Proposal<'a> {
     ledger: &'a mut Ledger,
     asking: &'a Asking,
     app: &'a App,
     user: &'a User,
-    /// Whether they are in a group whose changes always wait.
+    /// Whether a person is asked whatever the rules say: they are in a held group, or it was decided so.
     held: bool,
     kind: Kind,
     caused: &'a mut Vec<Caused>,
@@ -319,6 +231,8 @@ impl Proposal<'_> {
                 action.barred.push(*id);
             }
         }
+        // Whoever chose among accounts chose for what was wanted then.
+        action.candidates = Vec::new();
         store::put(tx, self.asking.now, action).await?;
         self.tell(action, Verb::ActionFolded);
         Ok(())
@@ -327,6 +241,9 @@ impl Proposal<'_> {
     async fn withdraw(&mut self, tx: &mut PgConnection, action: &mut Action) -> sqlx::Result<()> {
         // Pending and failed actions are the only ones that wait, and both may be withdrawn.
         if let Ok(state) = action.state.clone().withdraw(self.asking.now) {
+            if action.state != State::Pending {
+                store::dequeue(tx, action).await?;
+            }
             action.state = state;
             store::put(tx, self.asking.now, action).await?;
             self.tell(action, Verb::ActionWithdrawn);
@@ -334,10 +251,30 @@ impl Proposal<'_> {
         Ok(())
     }
 
+    /// Why an action of `kind` is no longer wanted.
+    fn why_withdrawn(&self, kind: Kind) -> &'static str {
+        match (self.user.deleted_at, kind) {
+            (Some(_), Kind::Delete) => "The account is not to be deleted any more.",
+            (Some(_), _) => "The person was deleted before it was done.",
+            (None, Kind::Create | Kind::Reactivate) if !self.user.active => {
+                "The person was suspended before it was done."
+            }
+            (None, _) => {
+                "What it would have changed is as wanted, or a newer change took its place."
+            }
+        }
+    }
+
     fn tell(&mut self, action: &Action, verb: Verb) {
         let (number, kind) = (action.number, action.content.kind);
         self.caused.push(Caused { verb, action: action.id, number, kind });
-        let details = details(action, self.user, self.app);
+        let mut details = details(action, self.user, self.app);
+        match verb {
+            // The action's own source is that of whoever asked for it first.
+            Verb::ActionFolded => details["source"] = json!(self.asking.source.0),
+            Verb::ActionWithdrawn => details["says"] = json!(self.why_withdrawn(kind)),
+            _ => {}
+        }
         self.ledger.tell(self.asking.now, &self.asking.by, verb, action.about(), details);
     }
 }
@@ -350,17 +287,10 @@ fn requested(asking: &Asking, app: &App, user: &User, kind: Kind, changes: Vec<C
         source: asking.source.clone(),
         barred: asking.barred.clone(),
         four_eyes: false,
+        candidates: Vec::new(),
         state: State::Pending,
         created_at: asking.now,
         changed_at: asking.now,
-    }
-}
-
-/// A create starts from the account that was found in its place, whatever is wanted since.
-fn keep_what_was_found(waiting: &[Action], changes: &mut [Change]) {
-    for change in changes {
-        let found = waiting.iter().find_map(|action| action.content.starts_from(change.attribute));
-        change.from = found.cloned();
     }
 }
 
@@ -380,7 +310,7 @@ pub(super) async fn approve_by_rule(
         action.state = state;
         store::put(tx, now, action).await?;
         ledger.tell(now, &by, Verb::ActionApproved, action.about(), details(action, user, app));
-        store::enqueue(tx, now, action).await?;
+        store::enqueue(tx, now, action, now).await?;
     }
     Ok(())
 }

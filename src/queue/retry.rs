@@ -24,13 +24,18 @@ pub enum MoveError {
     /// It is not in a state from which that is possible.
     #[error(transparent)]
     Illegal(#[from] Illegal),
+    /// It was tried already, so that nobody knows what the app has by now.
+    #[error(
+        "it was tried already and may have had an effect: give it up instead, or prepare the reverse action once it is done"
+    )]
+    Begun,
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
 }
 
-/// Has a failed action sent again: its approval of the same content still stands. It goes out
-/// after what was approved since for the same account. One that is no longer wanted is withdrawn.
+/// Has a failed action sent again: its approval of the same content still stands. It goes out in its
+/// old place, before what was approved since for the same account. One that is no longer wanted is withdrawn.
 ///
 /// # Errors
 /// [`MoveError::Illegal`] unless it failed.
@@ -47,7 +52,8 @@ pub async fn retry(
     if before.state.status() == Status::Failed && app.provisioning.enabled {
         // What is no longer wanted is withdrawn, and not sent after what took its place.
         let barred = before.barred.iter().copied().chain(by.actor().same_person()).collect();
-        let asking = Asking { now, by: by.actor().by(), source: before.source, barred };
+        let (by, source) = (by.actor().by(), before.source);
+        let asking = Asking { now, by, source, barred, always_held: false };
         let mut ledger = Ledger::default();
         propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
         ledger.write(&mut tx).await?;
@@ -64,7 +70,7 @@ pub async fn retry(
     let told = details(&action, &user, &app);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told)
         .await?;
-    store::enqueue(&mut tx, now, &action).await?;
+    store::release(&mut tx, now, &action).await?;
     tx.commit().await?;
     Ok(action)
 }

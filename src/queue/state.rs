@@ -178,6 +178,17 @@ impl State {
         }
     }
 
+    /// Takes the decision back before it is sent.
+    ///
+    /// # Errors
+    /// [`Illegal`] unless it is approved.
+    pub fn undo(self) -> Result<Self, Illegal> {
+        match self {
+            Self::Approved(_) => Ok(Self::Pending),
+            other => Err(other.illegal("undo")),
+        }
+    }
+
     /// Begins to send it, or to send it again after a worker died.
     ///
     /// # Errors
@@ -271,6 +282,17 @@ impl State {
         }
     }
 
+    /// Somebody said which account is meant, so that none is made.
+    ///
+    /// # Errors
+    /// [`Illegal`] unless it is pending.
+    pub fn link(self, at: OffsetDateTime) -> Result<Self, Illegal> {
+        match self {
+            Self::Pending => Ok(Self::Withdrawn(None, at)),
+            other => Err(other.illegal("link")),
+        }
+    }
+
     fn illegal(self, step: &'static str) -> Illegal {
         let name = |by: &Decider| by.name().trim_start_matches("by ").to_owned();
         let by = self.decision().map(|decision| (name(&decision.by), decision.at));
@@ -308,9 +330,10 @@ mod tests {
             Approved, Cancelled, Failed, Pending, Provisioned, Rejected, Sending, Withdrawn,
         };
         type Step = fn(State) -> Result<State, Illegal>;
-        let table: [(&str, Step, &[Status], Status); 10] = [
+        let table: [(&str, Step, &[Status], Status); 12] = [
             ("approve", |s| s.approve(decision()), &[Pending], Approved),
             ("reject", |s| s.reject(decision()), &[Pending], Rejected),
+            ("undo", State::undo, &[Approved], Pending),
             ("begin", State::begin, &[Approved, Sending], Sending),
             ("provision", |s| s.provision(AT), &[Sending], Provisioned),
             ("postpone", State::postpone, &[Sending], Approved),
@@ -318,6 +341,7 @@ mod tests {
             ("drift", State::drift, &[Sending], Pending),
             ("retry", State::retry, &[Failed], Approved),
             ("cancel", |s| s.cancel(AT), &[Approved, Failed], Cancelled),
+            ("link", |s| s.link(AT), &[Pending], Withdrawn),
             ("withdraw", |s| s.withdraw(AT), &[Pending, Sending, Failed], Withdrawn),
         ];
         for (name, step, starts, end) in table {

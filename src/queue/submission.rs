@@ -50,6 +50,7 @@ pub(super) struct Submission {
     now: OffsetDateTime,
     actor: Actor,
     source: Source,
+    always_held: bool,
 }
 
 /// Adds people, each on behalf of whoever submits them, with the same few statements however many they
@@ -119,7 +120,12 @@ impl Asking {
 
 impl Submission {
     pub(super) fn new(now: OffsetDateTime, by: &Operator, source: Source) -> Self {
-        Self { now, actor: by.actor().clone(), source }
+        Self { now, actor: by.actor().clone(), source, always_held: false }
+    }
+
+    /// The same, where a person is asked whatever the rules say.
+    pub(super) fn always_held(self) -> Self {
+        Self { always_held: true, ..self }
     }
 
     pub(super) async fn add(
@@ -207,6 +213,24 @@ impl Submission {
         Ok(Submitted { user, caused })
     }
 
+    /// Brings a person back who was deleted, as `user` says they are now.
+    pub(super) async fn restore(
+        &self,
+        tx: &mut PgConnection,
+        user: User,
+    ) -> Result<Submitted, PeopleError> {
+        let resource = resource::in_step(user.resource, &user.profile, user.active);
+        let version = user.version + 1;
+        let user = User { resource, updated_at: self.now, deleted_at: None, version, ..user };
+        store::put(tx, &user).await.map_err(taken)?;
+        let mut ledger = Ledger::default();
+        self.tell(&mut ledger, Verb::UserCreated, &user, json!({}));
+        let asking = self.asking_about(tx, &[&user.profile]).await?;
+        let caused = propose(tx, &mut ledger, &asking, &user).await?;
+        ledger.write(tx).await?;
+        Ok(Submitted { user, caused })
+    }
+
     fn tell(&self, ledger: &mut Ledger, verb: Verb, user: &User, mut details: Json) {
         details["person"] = json!(user.profile.name());
         details["userName"] = json!(user.profile.user_name);
@@ -217,7 +241,8 @@ impl Submission {
     /// On whose behalf actions are proposed.
     fn asking(&self) -> Asking {
         let (by, source) = (self.actor.by(), self.source.clone());
-        Asking { now: self.now, by, source, barred: self.actor.same_person() }
+        let barred = self.actor.same_person();
+        Asking { now: self.now, by, source, barred, always_held: self.always_held }
     }
 
     /// The same, where they are about whoever goes, or went, by one of the `profiles`: a change of

@@ -207,6 +207,7 @@ impl From<MoveError> for Problem {
         match error {
             MoveError::NotFound => Self::not_found(),
             MoveError::Illegal(illegal) => illegal.into(),
+            MoveError::Begun => Self::told(StatusCode::CONFLICT, error),
             MoveError::Store(error) => error.into(),
         }
     }

@@ -56,6 +56,8 @@ async fn every_change_of_state_has_its_event() {
     let suspend = app.the(Kind::Suspend, ana.id).await.id;
     retry::retry(&app.pool, app.now(), &oscar, suspend).await.unwrap();
     cancel::cancel(&app.pool, app.now(), &oscar, suspend).await.unwrap();
+    // It is still wanted, so it is asked for again.
+    app.reject(app.the(Kind::Suspend, ana.id).await.id).await;
     app.delete(ana.id).await;
     let ben = app.an_account("ben@example.com").await;
 

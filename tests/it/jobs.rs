@@ -13,7 +13,7 @@ use countersign::{
     connector::transport,
     directory,
     forwarder::LONGEST_TRY,
-    jobs::{self, Claim, Handler, HandlerError, LEASE, Runner, Settled, Step, store},
+    jobs::{self, Claim, Handler, HandlerError, LEASE, NewJob, Runner, Settled, Step, store},
     kernel::{Clock, HeldClock},
 };
 use serde_json::{Value as Json, json};
@@ -26,9 +26,14 @@ use crate::support::{app::TestApp, db::TestDb};
 
 const NOW: OffsetDateTime = datetime!(2026-03-02 09:00 UTC);
 
+fn job(lane: Option<&str>, payload: Json) -> NewJob<'_> {
+    NewJob { kind: "work", lane, gate: "", due_at: NOW, payload }
+}
+
 async fn enqueue(pool: &PgPool, lane: Option<&str>, payload: Json) {
-    let mut connection = pool.acquire().await.unwrap();
-    store::enqueue(&mut connection, NOW, "work", lane, payload).await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    store::enqueue(&mut tx, NOW, &[job(lane, payload)]).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn claim(pool: &PgPool, now: OffsetDateTime) -> Vec<Claim> {
@@ -57,7 +62,7 @@ fn later(at: OffsetDateTime) -> Step {
 async fn a_job_of_what_never_happened_is_not_there() {
     let db = TestDb::new().await;
     let mut tx = db.pool.begin().await.unwrap();
-    store::enqueue(&mut tx, NOW, "work", None, json!(1)).await.unwrap();
+    store::enqueue(&mut tx, NOW, &[job(None, json!(1))]).await.unwrap();
 
     let before = claim(&db.pool, NOW).await.len();
     tx.rollback().await.unwrap();
@@ -115,7 +120,7 @@ async fn who_enqueues_at_once_into_a_lane_is_worked_in_the_order_of_commits() {
             let mut tx = app.pool.begin().await.unwrap();
             directory::store::lock(&mut tx, ana).await.unwrap();
             order.lock().unwrap().push(json!(number));
-            store::enqueue(&mut tx, NOW, "work", Some("ana"), json!(number)).await.unwrap();
+            store::enqueue(&mut tx, NOW, &[job(Some("ana"), json!(number))]).await.unwrap();
             tx.commit().await.unwrap();
         })
     });
@@ -167,7 +172,7 @@ async fn a_lease_that_runs_out_is_simply_due_again() {
     let next = claim(&db.pool, NOW + LEASE).await.remove(0);
 
     assert_eq!(held.len(), 0);
-    assert_eq!((dead.id, dead.attempt, next.attempt), (next.id, 1, 2));
+    assert_eq!((dead.seq, dead.attempt, next.attempt), (next.seq, 1, 2));
 }
 
 #[tokio::test]
@@ -206,39 +211,6 @@ async fn a_try_that_was_not_made_does_not_count() {
 
     assert_eq!(attempts, [1, 2, 2, 2, 3]);
     assert_eq!(claim(&db.pool, NOW).await.len(), 0);
-}
-
-#[tokio::test]
-async fn waking_makes_due_what_was_put_off_there_and_is_not_held() {
-    let db = TestDb::new().await;
-    for lane in ["app_1/ana", "app_1/ben", "app_2/cleo"] {
-        enqueue(&db.pool, Some(lane), json!(lane)).await;
-    }
-    let mut held = claim(&db.pool, NOW).await;
-    held.retain(|claim| claim.payload != "app_1/ben");
-    let hour = NOW + Duration::from_hours(1);
-    for claim in &held {
-        settle(&db.pool, claim, later(hour)).await;
-    }
-
-    let mut tx = db.pool.begin().await.unwrap();
-    store::wake(&mut tx, NOW, "app_1/").await.unwrap();
-    tx.commit().await.unwrap();
-
-    assert_eq!(payloads(&claim(&db.pool, NOW).await), ["app_1/ana"]);
-}
-
-#[tokio::test]
-async fn what_is_put_off_says_when_it_is_tried_again() {
-    let db = TestDb::new().await;
-    enqueue(&db.pool, Some("ana"), json!(1)).await;
-    let fresh = store::next_try(&db.pool, "ana").await.unwrap();
-    let first = claim(&db.pool, NOW).await.remove(0);
-    settle(&db.pool, &first, again(NOW + Duration::from_secs(5))).await;
-
-    let put_off = store::next_try(&db.pool, "ana").await.unwrap();
-
-    assert_eq!((fresh, put_off), (None, Some(NOW + Duration::from_secs(5))));
 }
 
 #[test]
@@ -292,7 +264,7 @@ async fn a_handler_that_comes_to_grief_is_tried_again_and_holds_up_nobody() {
         assert_eq!((first, early, second), (2, 0, 1), "{told}");
         assert_eq!(*seen.lock().unwrap(), [1, 1, 2], "{told}");
         assert_eq!(
-            store::next_try(&db.pool, "ana").await.unwrap().map(|at| at > clock.now()),
+            store::due_at(&db.pool, "ana", &json!(told)).await.unwrap().map(|at| at > clock.now()),
             Some(true)
         );
     }

@@ -4,6 +4,7 @@ pub mod store;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
@@ -24,6 +25,22 @@ pub struct Account {
     /// The whole resource as it was read, which a PUT must give back; `None` when this
     /// comes from our own tables and not from the app.
     pub resource: Option<Json>,
+}
+
+/// An account that may be meant by a create, as the app told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// The app's own id for it.
+    pub remote_id: String,
+    /// The attributes that we map.
+    pub attributes: Attributes,
+}
+
+impl From<Account> for Candidate {
+    fn from(account: Account) -> Self {
+        Self { remote_id: account.remote_id, attributes: account.attributes }
+    }
 }
 
 /// An account as it was last confirmed, and what was sent that the app did not keep.

@@ -17,7 +17,7 @@ use crate::{
         account::Account,
         change::{Attribute, Value},
     },
-    connector::{Exchange, Found, Instead, Refusal, Sought, transport::encoded},
+    connector::{Candidates, Exchange, Found, Instead, Refusal, Sought, transport::encoded},
     scim::list::ListResponse,
 };
 
@@ -30,14 +30,23 @@ const KEPT: usize = 20;
 
 /// Looks an account up: by the app's id, else by user name, else by our id.
 pub(super) async fn find(connector: &ScimConnector, sought: &Sought) -> Found {
-    let mut search = Search { connector, sought, exchanges: Vec::new() };
+    let mut search = Search { connector, sought, wide: false, exchanges: Vec::new() };
     let outcome = search.run().await;
     Found { exchanges: search.exchanges, outcome }
+}
+
+/// Looks for every account of the user name, of our id, or of the e-mail address.
+pub(super) async fn candidates(connector: &ScimConnector, sought: &Sought) -> Candidates {
+    let mut search = Search { connector, sought, wide: true, exchanges: Vec::new() };
+    let outcome = search.all().await;
+    Candidates { exchanges: search.exchanges, outcome }
 }
 
 struct Search<'a> {
     connector: &'a ScimConnector,
     sought: &'a Sought,
+    /// Whether an account of the e-mail address matches too.
+    wide: bool,
     exchanges: Vec<Exchange>,
 }
 
@@ -55,6 +64,34 @@ impl Search<'_> {
         }
         let matches = self.walk().await?;
         self.the_one(matches)
+    }
+
+    /// All that match, each once.
+    async fn all(&mut self) -> Result<Vec<Account>, Refusal> {
+        let mut found = None;
+        if self.connector.settings.filter {
+            found = self.by_filter().await?;
+        }
+        let mut matches = match found {
+            None => self.walk().await?,
+            Some(mut matches) => {
+                matches.extend(self.by_email().await?);
+                matches
+            }
+        };
+        let mut ids = HashSet::new();
+        matches.retain(|account| ids.insert(account.remote_id.clone()));
+        Ok(matches)
+    }
+
+    /// Those of the e-mail address, where the app filters by it; many know no such filter.
+    async fn by_email(&mut self) -> Result<Vec<Account>, Refusal> {
+        let Some(email) = self.sought.email.clone() else { return Ok(Vec::new()) };
+        match self.page(users_where("emails.value", &email)).await {
+            Err(Refusal::NotFound) => Ok(Vec::new()),
+            Err(refusal) if is_about_the_filter(&refusal) => Ok(Vec::new()),
+            list => Ok(self.matches(&list?)),
+        }
     }
 
     async fn get(&mut self, path: String) -> Result<Option<Json>, Refusal> {
@@ -180,7 +217,13 @@ impl Search<'_> {
             .attributes
             .get(&Attribute::UserName)
             .is_some_and(|name| name.same(Attribute::UserName, &named));
-        (same_name || self.is_ours(&account)).then_some(account)
+        let same_email = || {
+            let email = self.sought.email.clone().filter(|_| self.wide).map(Value::Text);
+            email
+                .zip(account.attributes.get(&Attribute::Email))
+                .is_some_and(|(email, has)| email.same(Attribute::Email, has))
+        };
+        (same_name || self.is_ours(&account) || same_email()).then_some(account)
     }
 
     fn is_ours(&self, account: &Account) -> bool {

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 pub use self::settings::{ScimSettings, UpdateStyle};
 use super::{
-    Capabilities, Connector, Exchange, Found, Refusal, Request, Sent, Sought,
+    Candidates, Capabilities, Connector, Exchange, Found, Refusal, Request, Sent, Sought,
     transport::{Endpoint, Transport},
 };
 use crate::apps::{account::Account, change::Content};
@@ -55,8 +55,16 @@ impl Connector for ScimConnector {
         connect::connect(self).await
     }
 
+    async fn probe(&self) -> Result<(), Refusal> {
+        connect::first_users(self).await.map(drop)
+    }
+
     async fn find(&self, sought: &Sought) -> Found {
         find::find(self, sought).await
+    }
+
+    async fn candidates(&self, sought: &Sought) -> Candidates {
+        find::candidates(self, sought).await
     }
 
     fn plan(&self, content: &Content, current: Option<&Account>) -> Vec<Request> {

@@ -1,7 +1,7 @@
 //! Beginning to send.
 
 use sqlx::PgPool;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::super::{Action, decide::lock, propose::details, store};
 use crate::{
@@ -14,9 +14,6 @@ use crate::{
     jobs::{self, Claim, Settled, Step},
     kernel::ActionId,
 };
-
-/// How long a job rests before it looks again whether its app goes on.
-const REST: Duration = Duration::minutes(1);
 
 /// All that is needed to send one action.
 #[derive(Debug)]
@@ -45,7 +42,7 @@ pub enum Begun {
 }
 
 /// Takes the action of a job in hand: approved → sending, with the attempt noted. A job whose
-/// action is over is done; one whose app is paused, at rest or switched off waits.
+/// action is over is done; one whose app is paused or switched off waits for its gate to open.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -57,18 +54,23 @@ pub async fn begin(
 ) -> sqlx::Result<Begun> {
     let stored = store::find(pool, id).await?;
     let mut tx = pool.begin().await?;
-    let held = jobs::store::hold(&mut tx, claim).await?;
-    let Some(stored) = stored.filter(|_| held) else {
+    let Some(stored) = stored else {
         let settled = jobs::store::settle(&mut tx, claim, Step::Done).await?;
         tx.commit().await?;
         return Ok(Begun::Nothing(settled));
     };
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
+    let held = jobs::store::hold(&mut tx, claim).await?;
     let step = match action.state.clone().begin() {
         Err(_over) => Some(Step::Done),
+        Ok(_) if !held => Some(Step::Done),
+        // It was claimed just before its gate was closed.
+        Ok(_) if !app.is_open() => {
+            Some(Step::Later { at: now, says: "nothing is sent to the app".to_owned() })
+        }
         Ok(sending) => {
             action.state = sending;
-            rest(&app, now).map(|(at, says)| Step::Later { at, says: says.to_owned() })
+            None
         }
     };
     if let Some(step) = step {
@@ -77,7 +79,7 @@ pub async fn begin(
         return Ok(Begun::Nothing(settled));
     }
     let tried = store::may_have_created(&mut tx, id).await?;
-    let attempt = store::begin_attempt(&mut tx, now, id).await?;
+    let attempt = store::begin_attempt(&mut tx, now, app.id, id).await?;
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
     told["attempt"] = attempt.into();
@@ -86,17 +88,4 @@ pub async fn begin(
     let confirmed = account::store::lock(&mut tx, app.id, user.id).await?;
     tx.commit().await?;
     Ok(Begun::Work(Box::new(Work { action, user, app, confirmed, attempt, tried })))
-}
-
-/// Until when nothing is sent to an app, and why; `None` when it takes requests.
-fn rest(app: &App, now: OffsetDateTime) -> Option<(OffsetDateTime, &'static str)> {
-    if app.pause.is_some() {
-        return Some((now + REST, "the app is paused until its connection is mended"));
-    }
-    if app.connection.is_none() || !app.provisioning.enabled {
-        return Some((now + REST, "provisioning is switched off"));
-    }
-    app.resume_at
-        .filter(|at| *at > now)
-        .map(|at| (at, "the app asked to be left alone for a while"))
 }

@@ -3,10 +3,11 @@
 use sqlx::{PgConnection, PgPool, types::Json as Typed};
 use time::OffsetDateTime;
 
+use super::super::flow::Unwell;
 use crate::{
     connector::Exchange,
     db::Corrupt,
-    kernel::{ActionId, words},
+    kernel::{ActionId, AppId, words},
 };
 
 words! {
@@ -89,6 +90,19 @@ pub async fn may_have_created(tx: &mut PgConnection, action: ActionId) -> sqlx::
     .await
 }
 
+/// Whether an action was ever tried.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_tried(tx: &mut PgConnection, action: ActionId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from attempts where action_id = $1) as "tried!""#,
+        action.uuid(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Notes that a try begins and returns its number.
 ///
 /// # Errors
@@ -96,17 +110,30 @@ pub async fn may_have_created(tx: &mut PgConnection, action: ActionId) -> sqlx::
 pub async fn begin_attempt(
     tx: &mut PgConnection,
     now: OffsetDateTime,
+    app: AppId,
     action: ActionId,
 ) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
-        "insert into attempts (action_id, number, started_at)
-         select $1, coalesce(max(number), 0) + 1, $2 from attempts where action_id = $1
+        "insert into attempts (action_id, app_id, number, started_at)
+         select $1, $3, coalesce(max(number), 0) + 1, $2 from attempts where action_id = $1
          returning number",
         action.uuid(),
         now,
+        app.uuid(),
     )
     .fetch_one(tx)
     .await
+}
+
+/// How a try ended, as it is noted.
+#[derive(Debug, Clone)]
+pub struct AttemptEnd {
+    /// In a word.
+    pub outcome: AttemptOutcome,
+    /// In plain words, where there is more to say.
+    pub says: Option<String>,
+    /// Whether the app failed by its own fault.
+    pub unwell: bool,
 }
 
 /// Notes how a try ended.
@@ -118,21 +145,48 @@ pub async fn finish_attempt(
     now: OffsetDateTime,
     action: ActionId,
     number: i32,
-    outcome: AttemptOutcome,
-    says: Option<&str>,
+    ended: &AttemptEnd,
     exchanges: &[Exchange],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update attempts set finished_at = $3, outcome = $4, says = $5, exchanges = $6
+        "update attempts set finished_at = $3, outcome = $4, says = $5, exchanges = $6, unwell = $7
          where action_id = $1 and number = $2",
         action.uuid(),
         number,
         now,
-        outcome.word(),
-        says,
+        ended.outcome.word(),
+        ended.says,
         Typed(exchanges) as _,
+        ended.unwell,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How many of the last tries at an app since `since`, at most `window`, failed by its own fault.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unwell(
+    tx: &mut PgConnection,
+    app: AppId,
+    since: OffsetDateTime,
+    window: i64,
+) -> sqlx::Result<Unwell> {
+    sqlx::query_as!(
+        Unwell,
+        r#"select count(*) filter (where unwell) as "failed!", count(*) as "tried!"
+           from (
+               select unwell from attempts
+               where app_id = $1 and finished_at >= $2
+               order by finished_at desc
+               limit $3
+           ) as last"#,
+        app.uuid(),
+        since,
+        window,
+    )
+    .fetch_one(tx)
+    .await
 }

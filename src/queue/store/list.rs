@@ -91,8 +91,8 @@ pub async fn list(
 ) -> Result<Page<Action>, ListError> {
     let key = cursor.map(read_key).transpose()?;
     let mut query = QueryBuilder::new(
-        "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, state,
-             decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
+        "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates,
+             state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
              changed_at
          from actions where true",
     );

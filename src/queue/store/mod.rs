@@ -14,18 +14,19 @@ use uuid::Uuid;
 
 pub use self::{
     attempts::{
-        Attempt, AttemptOutcome, attempts, begin_attempt, finish_attempt, may_have_created,
+        Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
+        may_have_created, unwell,
     },
     list::{COUNTED, Counts, Filter, Tab, count_pending, counts, list},
-    refusals::{Refused, forget_refusals, refuse, refused},
+    refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
     standing::{Standing, standing},
 };
-use super::{Action, Decider, Decision, State, action::SEND};
+use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of};
 use crate::{
     apps::change::{Change, Content},
     db::Corrupt,
     directory::Source,
-    jobs,
+    jobs::{self, NewJob},
     kernel::{ActionId, AppId, Digest, UserId},
 };
 
@@ -42,6 +43,7 @@ struct Row {
     digest: Vec<u8>,
     barred: Vec<Uuid>,
     four_eyes: bool,
+    candidates: Json,
     state: String,
     decided_at: Option<OffsetDateTime>,
     decided_by: Option<Uuid>,
@@ -58,8 +60,8 @@ macro_rules! select {
     ($rest:tt $(, $bind:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, state,
-                 decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
+            "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates,
+                 state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
                  changed_at
              from actions " + $rest
             $(, $bind)*
@@ -117,6 +119,7 @@ impl Row {
             source: Source(self.source),
             barred: self.barred,
             four_eyes: self.four_eyes,
+            candidates: serde_json::from_value(self.candidates).ok()?,
             state,
             created_at: self.created_at,
             changed_at: self.changed_at,
@@ -174,11 +177,13 @@ pub async fn open_of_account(
 /// # Errors
 /// When the database does not answer.
 pub async fn sent_before(pool: &PgPool, action: &Action) -> sqlx::Result<Vec<i64>> {
-    let ahead = jobs::store::ahead(pool, &action.lane(), &job_of(action)).await?;
+    let ahead = jobs::store::ahead(pool, &action.lane(), &action.job()).await?;
     let ahead = ahead.iter().filter_map(|payload| payload["action"].as_str()?.parse().ok());
     let ahead: Vec<Uuid> = ahead.map(ActionId::uuid).collect();
     sqlx::query_scalar!(
-        "select number from actions where id = any($1) and state in ('approved', 'sending') order by number",
+        "select number from actions
+         where id = any($1) and state in ('approved', 'sending', 'failed')
+         order by number",
         &ahead,
     )
     .fetch_all(pool)
@@ -260,7 +265,8 @@ pub async fn put(
     sqlx::query!(
         "update actions
          set changes = $2, digest = $3, barred = $4, four_eyes = $5, state = $6, decided_at = $7, decided_by = $8,
-             decided_name = $9, decided_digest = $10, reason = $11, ended_at = $12, cause = $13, changed_at = $14
+             decided_name = $9, decided_digest = $10, reason = $11, ended_at = $12, cause = $13, changed_at = $14,
+             candidates = $15
          where id = $1",
         action.id.uuid(),
         Typed(&action.content.changes) as _,
@@ -276,13 +282,14 @@ pub async fn put(
         action.state.ended_at(),
         cause,
         now,
+        Typed(&action.candidates) as _,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Enqueues the job that sends an action. The caller holds the lock of its account.
+/// Enqueues the job that sends an action, not before `due_at`. The caller holds the lock of its account.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -290,11 +297,35 @@ pub async fn enqueue(
     tx: &mut PgConnection,
     now: OffsetDateTime,
     action: &Action,
+    due_at: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    jobs::store::enqueue(tx, now, SEND, Some(&action.lane()), job_of(action)).await
+    let (lane, gate) = (action.lane(), gate_of(action.content.app));
+    let (lane, payload) = (Some(&*lane), action.job());
+    let job = NewJob { kind: SEND, lane, gate: &gate, due_at, payload };
+    jobs::store::enqueue(tx, now, &[job]).await
 }
 
-/// What the job that sends an action holds.
-fn job_of(action: &Action) -> Json {
-    serde_json::json!({ "action": action.id })
+/// Lets the job of an action that failed go on in its old place. The caller holds the lock of its account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: &Action,
+) -> sqlx::Result<()> {
+    if jobs::store::release(tx, now, &action.lane(), &action.job()).await? {
+        return Ok(());
+    }
+    enqueue(tx, now, action, now).await
+}
+
+/// Takes the job of an action away, so that it is not sent and what follows it is. The caller holds the
+/// lock of its account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dequeue(tx: &mut PgConnection, action: &Action) -> sqlx::Result<()> {
+    jobs::store::remove(tx, &action.lane(), &action.job()).await?;
+    Ok(())
 }

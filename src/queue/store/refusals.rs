@@ -1,12 +1,14 @@
 //! Reads and writes `refusals`: differences that a person rejected.
 
-use sqlx::{PgConnection, types::Json as Typed};
+use serde_json::Value as Json;
+use sqlx::{PgConnection, PgPool, types::Json as Typed};
+use time::OffsetDateTime;
 
 use super::super::Action;
 use crate::{
     apps::change::{Attribute, Kind, Value},
     db::Corrupt,
-    kernel::{AppId, UserId},
+    kernel::{ActionId, AppId, UserId},
 };
 
 /// One attribute of a rejected difference.
@@ -36,33 +38,31 @@ pub async fn refused(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let corrupt =
-                || Corrupt { table: "refusals", row: format!("{user} {}", row.attribute) };
-            Ok(Refused {
-                kind: row.kind.parse().map_err(|_| corrupt())?,
-                attribute: row.attribute.parse().map_err(|_| corrupt())?,
-                wanted: serde_json::from_value(row.wanted).map_err(|_| corrupt())?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(|row| read(user, &row.kind, &row.attribute, row.wanted)).collect()
 }
 
 /// Notes that the differences of an action stay rejected until their source values change.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn refuse(tx: &mut PgConnection, action: &Action) -> sqlx::Result<()> {
+pub async fn refuse(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    action: &Action,
+) -> sqlx::Result<()> {
     for change in &action.content.changes {
         sqlx::query!(
-            "insert into refusals (app_id, user_id, kind, attribute, wanted) values ($1, $2, $3, $4, $5)
-             on conflict (app_id, user_id, kind, attribute) do update set wanted = excluded.wanted",
+            "insert into refusals (app_id, user_id, kind, attribute, wanted, action_id, refused_at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (app_id, user_id, kind, attribute) do update
+             set wanted = excluded.wanted, action_id = excluded.action_id, refused_at = excluded.refused_at",
             action.content.app.uuid(),
             action.content.account.uuid(),
             action.content.kind.word(),
             change.attribute.word(),
             Typed(&change.to) as _,
+            action.id.uuid(),
+            now,
         )
         .execute(&mut *tx)
         .await?;
@@ -92,4 +92,46 @@ pub async fn forget_refusals(
         .await?;
     }
     Ok(())
+}
+
+/// A rejected difference that still stands, for a person's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingRefusal {
+    /// In which app.
+    pub app: AppId,
+    /// What it was, and the value that the app does not get.
+    pub refused: Refused,
+    /// Since when, and by which action, where that was noted.
+    pub since: Option<(OffsetDateTime, ActionId)>,
+}
+
+/// What stands rejected for one person, oldest first. Bounded: at most one for each kind and attribute of an app.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing_refusals(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<StandingRefusal>> {
+    let rows = sqlx::query!(
+        "select app_id, kind, attribute, wanted, action_id, refused_at from refusals
+         where user_id = $1
+         order by refused_at nulls first, kind, attribute",
+        user.uuid(),
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let refused = read(user, &row.kind, &row.attribute, row.wanted)?;
+            let since = row.refused_at.zip(row.action_id.map(ActionId::from));
+            Ok(StandingRefusal { app: AppId::from(row.app_id), refused, since })
+        })
+        .collect()
+}
+
+fn read(user: UserId, kind: &str, attribute: &str, wanted: Json) -> sqlx::Result<Refused> {
+    let corrupt = || Corrupt { table: "refusals", row: format!("{user} {attribute}") };
+    Ok(Refused {
+        kind: kind.parse().map_err(|_| corrupt())?,
+        attribute: attribute.parse().map_err(|_| corrupt())?,
+        wanted: serde_json::from_value(wanted).map_err(|_| corrupt())?,
+    })
 }

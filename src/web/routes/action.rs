@@ -22,7 +22,7 @@ use crate::{
     queue::{
         self, Action, State as ActionState,
         decide::{self, DecideError},
-        preview::{Preview, Read, preview},
+        preview::{Preview, Read, glance, preview},
         store::{AttemptOutcome, attempts},
     },
     web::{
@@ -44,7 +44,7 @@ pub(super) async fn show(
     session: Session,
     Path(id): Path<ActionId>,
 ) -> Result<Response, Problem> {
-    let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
+    let preview = glance(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(Problem::not_found)?;
     page(&drawn(&state, &session, reader.actor(), preview, Typed::default()).await?)
 }
@@ -187,7 +187,8 @@ async fn drawn(
     let action = &preview.action;
     let tried = attempts(&state.pool, action.id).await?;
     let events = audit::of_action(&state.pool, action.id).await?;
-    let next_try = jobs::store::next_try(&state.pool, &action.lane()).await?;
+    let due_at = jobs::store::due_at(&state.pool, &action.lane(), &action.job()).await?;
+    let next_try = due_at.filter(|_| !tried.is_empty());
     let title = format!("{} {}", status::word(action.content.kind), preview.user.profile.name());
     let shell = Shell::load(state, session, actor, &title, Place::Queue).await?;
     let way = [

@@ -17,9 +17,9 @@ use countersign::{
         transport::{OutboundRules, Transport},
     },
     forwarder::Forwarder,
-    jobs::{Handler, Runner, work_due},
+    jobs::{Handler, Runner, store::gates, work_due},
     kernel::{Clock, HeldClock, UserId},
-    queue::action::SEND,
+    queue::{action::SEND, flow::gate_of},
 };
 use http_body_util::BodyExt;
 use secrecy::SecretBox;
@@ -129,6 +129,7 @@ impl Api {
         let mut connection_to_db = self.db.pool.acquire().await.unwrap();
         store::put_connection(&mut connection_to_db, app.id, &connection).await.unwrap();
         store::put_provisioning(&mut connection_to_db, app.id, &provisioning).await.unwrap();
+        gates::put(&mut connection_to_db, &gate_of(app.id), false).await.unwrap();
     }
 
     /// Whatever is looked for in the app, these are what it has.

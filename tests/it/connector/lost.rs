@@ -37,7 +37,7 @@ async fn create(connector: &ScimConnector, number: u128) -> u32 {
     let user_name = format!("person{number}@example.com");
     let create = content(Kind::Create, &[(Attribute::UserName, Some(text(&user_name)))]);
     let user = UserId::from(Uuid::from_u128(number));
-    let sought = Sought { user, remote_id: None, user_name };
+    let sought = Sought { user, remote_id: None, user_name, email: None };
     let mut sent = 0;
     while connector.find(&sought).await.outcome.unwrap().is_none() {
         for request in connector.plan(&create, None) {

@@ -79,6 +79,7 @@ fn sought(remote_id: Option<&str>) -> Sought {
         user: ana(),
         remote_id: remote_id.map(str::to_owned),
         user_name: "Ana@example.com".to_owned(),
+        email: None,
     }
 }
 

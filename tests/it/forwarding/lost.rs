@@ -8,7 +8,7 @@ use countersign::{
     jobs::{self, Handler},
     queue::{
         Status, retry,
-        settle::{Begun, Ended, begin, settle},
+        settle::{Begun, Ended, begin},
         store::AttemptOutcome,
     },
     sandbox::faults::{Method, Quirk},
@@ -44,7 +44,8 @@ async fn a_worker_that_dies_in_the_middle_leaves_one_account() {
         assert_eq!(app.echosign.accounts().await.len(), 1);
         let attempts = app.attempts(id).await;
         let ends: Vec<_> = attempts.iter().map(|attempt| attempt.ended.map(|end| end.1)).collect();
-        assert_eq!(ends, [None, Some(AttemptOutcome::Provisioned)]);
+        let taken = if external_id { AttemptOutcome::Provisioned } else { AttemptOutcome::Adopted };
+        assert_eq!(ends, [None, Some(taken)]);
     }
 }
 
@@ -62,9 +63,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing() {
     app.forwarder.work(quick).await.unwrap();
     let (action, verbs) = (app.action(id).await, app.verbs(id).await);
 
-    let says = "too late".to_owned();
-    let ended = Ended::Failed { says, pause: true };
-    settle(&app.pool, app.now(), &slow, &work, ended, &[]).await.unwrap();
+    app.settle(&slow, work, Ended::Refused("too late".to_owned())).await;
     let again = begin(&app.pool, app.now(), &slow, id).await.unwrap();
 
     assert!(matches!(again, Begun::Nothing(_)));
@@ -85,7 +84,7 @@ async fn a_worker_that_lost_its_lease_does_not_end_the_job_of_the_next() {
     app.clock.advance(jobs::LEASE);
     let quick = app.claim().await;
 
-    settle(&app.pool, app.now(), &slow, &work, Ended::Gone, &[]).await.unwrap();
+    app.settle(&slow, work, Ended::Gone).await;
     let before = (app.status(id).await, app.jobs().await);
     app.forwarder.work(quick).await.unwrap();
 
@@ -136,7 +135,8 @@ async fn an_account_whose_answer_was_lost_is_looked_up_and_not_made_again() {
 
         assert_eq!((before, app.status(id).await), (Status::Approved, Status::Provisioned));
         assert_eq!(app.echosign.was_sent(), ["POST"]);
-        assert_eq!(app.verbs(id).await.pop(), Some(Verb::ActionProvisioned), "it is our own");
+        let told = if external_id { Verb::ActionProvisioned } else { Verb::ActionAdopted };
+        assert_eq!(app.verbs(id).await.pop(), Some(told), "what carries our id is our own");
     }
 }
 

@@ -18,7 +18,7 @@ use countersign::{
 };
 use serde_json::json;
 
-use crate::support::app::TestApp;
+use crate::support::app::{NOTHING, TestApp};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -107,18 +107,76 @@ async fn the_actions_of_an_account_go_out_in_the_order_of_approval() {
 }
 
 #[tokio::test]
-async fn what_follows_a_failed_action_is_sent_all_the_same() {
+async fn a_failed_action_holds_up_what_follows_until_it_is_sent_again_in_its_old_place() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    let ben = app.an_account("ben@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    app.suspend(ana.id).await;
+    app.suspend(ben.id).await;
+    app.approve_all(ana.id).await;
+    app.approve_all(ben.id).await;
+    app.echosign.answers(Method::Patch, 422, 1);
+
+    app.run_jobs().await;
+    let (stopped, other) = (app.story(ana.id).await, app.story(ben.id).await);
+    let update = app.the(Kind::Update, ana.id).await;
+    let waits_for = app.preview(app.the(Kind::Suspend, ana.id).await.id).await.waits_for;
+    let oscar = app.operator.retrier().unwrap();
+    retry::retry(&app.pool, app.now(), &oscar, update.id).await.unwrap();
+    app.run_jobs().await;
+
+    let expected = [(Kind::Update, Status::Failed), (Kind::Suspend, Status::Approved)];
+    assert_eq!(stopped[1..], expected);
+    assert_eq!(other[1..], [(Kind::Suspend, Status::Provisioned)], "nobody else waits");
+    assert_eq!(waits_for, [update.number]);
+    let sent = [(Kind::Update, Status::Provisioned), (Kind::Suspend, Status::Provisioned)];
+    assert_eq!(app.story(ana.id).await[1..], sent);
+    assert_eq!(app.attempts(update.id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_follows_a_failed_action_goes_on_once_that_is_given_up_and_what_is_still_wanted_is_asked_again()
+ {
     let app = TestApp::provisioned().await;
     let ana = app.an_account("ana@example.com").await;
     app.retitle(ana.id, "Director").await;
     app.suspend(ana.id).await;
     app.approve_all(ana.id).await;
     app.echosign.answers(Method::Patch, 422, 1);
+    app.run_jobs().await;
+    // Even where a rule would let it through.
+    app.provisioning(|p| p.approve = NOTHING).await;
+    let oscar = app.operator.retrier().unwrap();
 
+    let update = app.the(Kind::Update, ana.id).await.id;
+    cancel::cancel(&app.pool, app.now(), &oscar, update).await.unwrap();
     app.run_jobs().await;
 
-    let expected = [(Kind::Update, Status::Failed), (Kind::Suspend, Status::Provisioned)];
+    let expected = [
+        (Kind::Update, Status::Cancelled),
+        (Kind::Suspend, Status::Provisioned),
+        (Kind::Update, Status::Pending),
+    ];
     assert_eq!(app.story(ana.id).await[1..], expected);
+    assert_eq!(app.echosign.account("ana@example.com").await.unwrap()["title"], "Analyst");
+}
+
+#[tokio::test]
+async fn what_was_given_up_and_is_rejected_then_stays_away() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    app.approve_all(ana.id).await;
+    let oscar = app.operator.retrier().unwrap();
+    let update = app.the(Kind::Update, ana.id).await.id;
+    cancel::cancel(&app.pool, app.now(), &oscar, update).await.unwrap();
+
+    app.reject(app.the(Kind::Update, ana.id).await.id).await;
+    app.edit(ana.id, |wish| "Legal".clone_into(&mut wish.draft.department)).await;
+
+    let asked = app.the(Kind::Update, ana.id).await.content;
+    assert_eq!((asked.changes.len(), asked.wants(Attribute::Title)), (1, None));
 }
 
 #[tokio::test]

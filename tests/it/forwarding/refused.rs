@@ -33,7 +33,7 @@ async fn an_app_that_asks_to_wait_is_left_alone_for_that_long_by_everybody() {
 
     assert_eq!(meanwhile, asked, "nobody asked before the time");
     assert_eq!(app.echosign.accounts().await.len(), 3);
-    let resting = app.app().await.resume_at.unwrap();
+    let resting = app.gate().await.opens_at.unwrap();
     assert!(resting > app.now() - Duration::from_secs(121), "{resting}");
 }
 
@@ -63,11 +63,11 @@ async fn an_app_that_is_down_is_tried_by_the_schedule_and_then_a_person_is_asked
         "{says}"
     );
     assert_eq!(app.attempts(id).await.len(), 10);
-    assert_eq!((app.jobs().await, app.app().await.pause), (0, None));
+    assert_eq!((app.jobs().await, app.app().await.pause), (1, None), "it keeps its place");
 }
 
 #[tokio::test]
-async fn a_refused_token_fails_one_action_and_the_others_wait_until_it_is_mended() {
+async fn a_refused_token_fails_nothing_and_everything_waits_until_it_is_mended() {
     let app = TestApp::provisioned().await;
     let ana = app.a_person("ana@example.com").await;
     let ben = app.a_person("ben@example.com").await;
@@ -80,15 +80,20 @@ async fn a_refused_token_fails_one_action_and_the_others_wait_until_it_is_mended
     app.clock.advance(MINUTE * 5);
     app.run_jobs().await;
     let meanwhile = app.echosign.times_asked();
+    let waits = [app.story(ana.id).await, app.story(ben.id).await];
     app.connect(app.connection(Some("another-token"))).await.unwrap();
     app.run_jobs().await;
 
-    let failed = app.the(Kind::Create, ana.id).await;
     assert_eq!(asked, meanwhile, "nobody asks while it is paused");
-    assert_eq!(failed.state.status(), Status::Failed);
+    assert_eq!(waits, [[(Kind::Create, Status::Approved)]; 2]);
+    let first = app.the(Kind::Create, ana.id).await;
+    let events = app.events(first.id).await;
+    let postponed = events.iter().find(|event| event.verb == Verb::ActionPostponed).unwrap();
     let says = "EchoSign refused the token (401). Create a new token there and press Connect.";
-    assert_eq!(app.events(failed.id).await.pop().unwrap().detail("says"), Some(says));
-    assert_eq!(app.story(ben.id).await, [(Kind::Create, Status::Provisioned)]);
+    assert_eq!(postponed.detail("says"), Some(says));
+    for user in [ana.id, ben.id] {
+        assert_eq!(app.story(user).await, [(Kind::Create, Status::Provisioned)]);
+    }
     assert_eq!(app.attempts(app.the(Kind::Create, ben.id).await.id).await.len(), 1);
     assert_eq!(app.app().await.pause, None);
 }
@@ -106,6 +111,7 @@ async fn an_app_is_paused_once_and_says_why() {
     assert_eq!(pause.at, app.now());
     assert!(pause.because.contains("refused the token"), "{}", pause.because);
     assert_eq!(app.history(Verb::AppPaused).await.len(), 1);
+    app.leaves_jobs();
 }
 
 #[tokio::test]

@@ -24,15 +24,21 @@ use countersign::{
         transport::{OutboundRules, Transport},
     },
     directory::{Draft, Source, User},
-    forwarder::Forwarder,
+    forwarder::{Forwarder, Prober},
     imports,
-    jobs::{self, Claim, Handler, Runner},
+    jobs::{
+        self, Claim, Handler, Runner, Settler,
+        store::gates::{self, Gate},
+    },
     kernel::{ActionId, AdministratorId, Clock, HeldClock, UserId},
     queue::{
         Action, Status,
         action::SEND,
-        configure, connect, decide, people,
+        configure, connect, decide,
+        flow::{PROBE, gate_of},
+        people,
         preview::{Preview, preview},
+        settle::{Ended, Tried, Work},
         store,
     },
 };
@@ -99,8 +105,12 @@ impl TestApp {
         let connectors = Connectors::new(Key::new(Box::new([7; 32]).into()), transport);
         let forwarder = Forwarder::new(pool.clone(), Arc::clone(&time), connectors.clone());
         let importer = imports::Worker::new(pool.clone(), Arc::clone(&time));
-        let handlers: [(&'static str, Arc<dyn Handler>); 2] =
-            [(SEND, Arc::new(forwarder.clone())), (imports::KIND, Arc::new(importer))];
+        let prober = Prober::new(pool.clone(), Arc::clone(&time), connectors.clone());
+        let handlers: [(&'static str, Arc<dyn Handler>); 3] = [
+            (SEND, Arc::new(forwarder.clone())),
+            (PROBE, Arc::new(prober)),
+            (imports::KIND, Arc::new(importer)),
+        ];
         let runner = Runner::new(pool.clone(), time, handlers);
         Self {
             owner: an_administrator(&pool, Role::Owner, "Olivia").await,
@@ -357,6 +367,18 @@ impl TestApp {
     /// Works every job that is due, one after the other, and returns how many.
     pub(crate) async fn run_jobs(&self) -> usize {
         jobs::work_due(&self.runner).await.unwrap()
+    }
+
+    /// A worker settles a try, with nothing that was asked.
+    pub(crate) async fn settle(&self, claim: &Claim, work: Box<Work>, ended: Ended) {
+        let tried = Tried { now: self.now(), work, ended, exchanges: Vec::new() };
+        let settler = Settler::open(self.pool.clone());
+        settler.settle(claim.clone(), Arc::new(tried)).await.unwrap();
+    }
+
+    /// What the jobs of EchoSign stand behind.
+    pub(crate) async fn gate(&self) -> Gate {
+        gates::find(&self.pool, &gate_of(self.app().await.id)).await.unwrap()
     }
 
     /// A worker takes the next job that is due, and nothing more.

@@ -1,0 +1,114 @@
+//! What is wanted of a person against what their account has. Pure.
+
+use super::{Action, store::Refused};
+use crate::{
+    apps::{
+        OnDelete, OnSuspend, Provisioning,
+        account::Unkept,
+        change::{Attribute, Attributes, Change, Kind, Value, same},
+        mapping,
+    },
+    directory::User,
+};
+
+/// What would be done to a user's account, by kind; empty when it is as wanted.
+pub(super) fn difference(
+    user: &User,
+    provisioning: Provisioning,
+    baseline: Option<&Attributes>,
+    unkept: &Unkept,
+) -> Vec<(Kind, Vec<Change>)> {
+    let wanted = mapping::wanted(user);
+    let Some(has) = baseline else {
+        return match (user.deleted_at, user.active) {
+            (None, true) => vec![(Kind::Create, changes(&Attributes::new(), &wanted, |_| true))],
+            _ => Vec::new(),
+        };
+    };
+    let switched = |active| {
+        let is = has.get(&Attribute::Active);
+        let to = Value::Flag(active);
+        let change =
+            Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
+        (is != Some(&to)).then(|| vec![change])
+    };
+    let suspend =
+        || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
+    if user.deleted_at.is_some() {
+        return match provisioning.on_delete {
+            OnDelete::Delete => vec![(Kind::Delete, changes(has, &Attributes::new(), |_| true))],
+            OnDelete::Suspend => suspend(),
+            OnDelete::Nothing => Vec::new(),
+        };
+    }
+    let mut drafts = match (user.active, provisioning.on_suspend) {
+        (true, _) => {
+            switched(true).map(|changes| (Kind::Reactivate, changes)).into_iter().collect()
+        }
+        (false, OnSuspend::Suspend) => suspend(),
+        (false, OnSuspend::Nothing) => Vec::new(),
+    };
+    let update = changes(has, &wanted, |change| {
+        change.attribute != Attribute::Active && unkept.get(&change.attribute) != Some(&change.to)
+    });
+    if !update.is_empty() {
+        drafts.push((Kind::Update, update));
+    }
+    drafts
+}
+
+/// The attributes in which two accounts differ, where `counts` says that it matters.
+fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool) -> Vec<Change> {
+    Attribute::ALL
+        .iter()
+        .map(|attribute| Change {
+            attribute: *attribute,
+            from: from.get(attribute).cloned(),
+            to: to.get(attribute).cloned(),
+        })
+        .filter(|change| {
+            !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change)
+        })
+        .collect()
+}
+
+/// Takes out what stays rejected, and returns the rejections whose source value has changed since.
+/// Of an update the attributes stand alone; every other kind is rejected as a whole.
+pub(super) fn without_refused(
+    drafts: &mut Vec<(Kind, Vec<Change>)>,
+    refused: &[Refused],
+) -> Vec<Refused> {
+    let still = |kind: Kind, change: &Change| {
+        refused.iter().any(|refused| {
+            refused.kind == kind
+                && refused.attribute == change.attribute
+                && refused.wanted == change.to
+        })
+    };
+    let over: Vec<Refused> = refused
+        .iter()
+        .filter(|refused| {
+            let draft = drafts.iter().find(|draft| draft.0 == refused.kind);
+            !draft.is_some_and(|(kind, changes)| {
+                let same = |change: &&Change| change.attribute == refused.attribute;
+                changes.iter().find(same).is_some_and(|change| still(*kind, change))
+            })
+        })
+        .cloned()
+        .collect();
+    for (kind, changes) in drafts.iter_mut() {
+        if *kind == Kind::Update || changes.iter().all(|change| still(*kind, change)) {
+            changes.retain(|change| !still(*kind, change));
+        }
+    }
+    drafts.retain(|(_, changes)| !changes.is_empty());
+    over
+}
+
+/// A create starts from the account that was found in its place, whatever is wanted since.
+pub(super) fn keep_what_was_found(waiting: &[Action], changes: &mut [Change]) {
+    for change in changes {
+        let found = waiting.iter().find_map(|action| action.content.starts_from(change.attribute));
+        change.from = found.cloned();
+    }
+}
