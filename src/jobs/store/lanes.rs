@@ -19,12 +19,13 @@ pub(super) async fn promote(
     sqlx::query!(
         "update jobs set head = true
          from unnest($1::text[], $2::bigint[]) as gone (lane, seq)
-         where jobs.seq = (
-             select next.seq from jobs next
-             where next.lane = gone.lane and next.seq > gone.seq
-             order by next.seq
+         cross join lateral (
+             select seq from jobs
+             where jobs.lane = gone.lane and jobs.seq > gone.seq
+             order by jobs.seq
              limit 1
-         )",
+         ) as next
+         where jobs.seq = next.seq",
         lanes,
         seqs,
     )

@@ -32,13 +32,14 @@ pub async fn enqueue(
     let lanes: Vec<_> = jobs.iter().map(|job| job.lane).collect();
     // The last of each lane is held, so that it cannot be settled, and its successor looked for, meanwhile.
     let busy = sqlx::query_scalar!(
-        r#"select lane as "lane!" from jobs
-           where seq in (
-               select (select seq from jobs where jobs.lane = wanted.lane order by seq desc limit 1)
-               from unnest($1::text[]) as wanted (lane)
-           )
-           order by seq
-           for update"#,
+        r#"select jobs.lane as "lane!"
+           from (select distinct lane from unnest($1::text[]) as jobs (lane)) as wanted
+           cross join lateral (
+               select seq from jobs where jobs.lane = wanted.lane order by seq desc limit 1
+           ) as last
+           join jobs on jobs.seq = last.seq
+           order by jobs.seq
+           for update of jobs"#,
         &lanes as _,
     )
     .fetch_all(&mut *tx)
@@ -116,9 +117,9 @@ pub async fn claim(pool: &PgPool, now: OffsetDateTime, limit: i64) -> sqlx::Resu
          )
          update jobs
          set attempts = attempts + 1, spent = spent + 1, leased_until = $3, due_at = $3
-         from next
-         where jobs.seq = next.seq
-         returning jobs.seq, kind, payload, attempts, jobs.spent",
+         -- as an array, of which the planner knows that it is short
+         where seq = any(array(select seq from next))
+         returning seq, kind, payload, attempts, spent",
         now,
         limit,
         now + LEASE,
