@@ -30,10 +30,10 @@ impl Faults {
 
     /// What is taken of an account that a change has made of what was there `before`.
     pub(super) fn admit(&self, mut account: Value, before: &Value) -> Result<Value, Error> {
-        let is_new = |name: &&str| {
+        let is_new = |name: &str| {
             resource::get(&account, name).is_some() && resource::get(before, name).is_none()
         };
-        if self.has(Quirk::RefusesTypes) && TYPED.iter().any(|name| is_new(&name)) {
+        if self.has(Quirk::RefusesTypes) && TYPED.iter().any(|name| is_new(name)) {
             return Err(Error::of(ErrorType::InvalidValue, "the attribute type is unknown"));
         }
         for name in unknown_names(&account, before) {

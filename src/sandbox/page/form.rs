@@ -126,7 +126,8 @@ fn word_of(mishap: &Mishap) -> String {
         _ => "",
     };
     let mut words = CHOICES.into_iter().flat_map(|(_, choices)| choices);
-    words.any(|(known, _)| *known == word).then(|| word.to_owned()).unwrap_or_default()
+    let is_known = words.any(|(known, _)| *known == word);
+    if is_known { word.to_owned() } else { String::new() }
 }
 
 fn milliseconds(seconds: &str) -> u64 {
