@@ -30,7 +30,7 @@ pub(super) const CHOICES: [(&str, &[(&str, &str)]); 3] = [
             ("slow", "are slow"),
         ],
     ),
-    ("A good answer without the work", &[("pretend", "are answered as if done, and nothing is")]),
+    ("A good answer without the work", &[("pretend", "are answered as if done, and are not")]),
 ];
 
 /// What the form says, and shows.
@@ -167,7 +167,7 @@ mod tests {
         );
         assert_eq!(form("lost", ""), says("is worked, and its answer lost"));
         assert_eq!(form("cut", ""), says("is worked, and its answer cut short"));
-        assert_eq!(form("pretend", ""), says("is answered as if done, and nothing is"));
+        assert_eq!(form("pretend", ""), says("is answered as if done, and is not"));
         assert_eq!(form("reset", ""), says("loses the connection, and nothing is done"));
         assert_eq!(form("slow", ""), says("waits 5000 ms"));
         assert_eq!(form("page", ""), says("gets 200 and a web page"));

@@ -42,6 +42,7 @@ pub(super) struct Page {
     accounts: Vec<Account>,
     requests: Vec<Asked>,
     waiting: Vec<String>,
+    misbehaves: bool,
     form: FaultsForm,
 }
 
@@ -115,6 +116,7 @@ pub(super) async fn show(
         accounts: accounts.iter().rev().take(SHOWN).map(|account| line(account, now)).collect(),
         requests: world.requests.iter().map(|request| asked(request, now)).collect(),
         waiting: words::waiting(&world.faults),
+        misbehaves: world.faults != Faults::default(),
         form: FaultsForm::of(&world.faults),
     }
 }

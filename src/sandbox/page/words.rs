@@ -52,7 +52,7 @@ fn what(mishap: &Mishap) -> Vec<String> {
             What::Reset => "loses the connection, and nothing is done",
             What::LoseAnswer => "is worked, and its answer lost",
             What::Truncate => "is worked, and its answer cut short",
-            What::Pretend => "is answered as if done, and nothing is",
+            What::Pretend => "is answered as if done, and is not",
         }
         .to_owned()
     }));
@@ -77,11 +77,11 @@ mod tests {
             ),
             (
                 Mishap { times: 3, ..mishap(What::Pretend) },
-                "The next 3 changes: is answered as if done, and nothing is.",
+                "The next 3 changes: is answered as if done, and is not.",
             ),
             (
                 Mishap { method: Some(Method::Put), ..mishap(What::Pretend) },
-                "The next PUT request: is answered as if done, and nothing is.",
+                "The next PUT request: is answered as if done, and is not.",
             ),
         ] {
             assert_eq!(in_words(&mishap), says);

@@ -284,14 +284,36 @@ async fn the_page_says_what_waits_and_shows_what_is_set() {
 
     assert_eq!(set.unwrap().status(), 303);
     for shown in [
-        "One in 7 changes, 900 times: is answered as if done, and nothing is.",
+        "One in 7 changes, 900 times: is answered as if done, and is not.",
         "A new account is found 2.5 s after it was created.",
         r#"<option value="pretend" selected>"#,
         r#"name="every" type="number" min="1" max="1000" value="7""#,
         r#"value="mindsCase" checked>"#,
-        "Always: creating",
+        "<legend>Creating</legend>",
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     assert_eq!(page.matches(" checked>").count(), 1);
+}
+
+#[tokio::test]
+async fn one_button_of_the_page_ends_it_all() {
+    let running = Running::start().await;
+    let quiet = running.page().await;
+    let faults =
+        json!({ "next": [{ "status": 500 }], "quirks": ["noLocation"], "appearsAfterMs": 9 });
+    running.faults(&faults).await;
+
+    let button = running.page().await.contains(r#"<button class="btn" form="behave">Behave"#);
+    let nothing: [(&str, &str); 0] = [];
+    let behave =
+        running.client.post(format!("{}/faults", running.base)).form(&nothing).send().await;
+
+    assert!(button && !quiet.contains("Behave</button>"));
+    assert_eq!(behave.unwrap().status(), 303);
+    let left = running.client.get(format!("{}/faults", running.base)).send().await.unwrap();
+    assert_eq!(
+        left.json::<Value>().await.unwrap(),
+        json!({ "next": [], "quirks": [], "appearsAfterMs": 0 })
+    );
 }

@@ -70,10 +70,10 @@ async fn a_list_with_count_fails_and_one_without_does_not() {
 async fn a_patch_is_answered_without_a_body_only_when_nothing_changed() {
     let running = with("unchangedWithoutBody").await;
     let path = path_of(&running.created("ana").await);
-    let patch = setting("title", "Clerk");
+    let clerk = setting("title", "Clerk");
 
-    let changed = running.send(Method::PATCH, &path, &patch).await.unwrap();
-    let unchanged = running.send(Method::PATCH, &path, &patch).await.unwrap();
+    let changed = running.send(Method::PATCH, &path, &clerk).await.unwrap();
+    let unchanged = running.send(Method::PATCH, &path, &clerk).await.unwrap();
 
     assert_eq!((changed.status().as_u16(), unchanged.status().as_u16()), (200, 204));
     assert_eq!(changed.json::<Value>().await.unwrap()["title"], "Clerk");
