@@ -31,11 +31,23 @@ impl Accounts {
 
     /// Whether an account other than that of `id` has the user name, in any case.
     pub(super) fn is_taken(&self, user_name: &str, id: Option<&str>) -> bool {
+        self.others_named(user_name, id).next().is_some()
+    }
+
+    /// The same, where names in another case are other names.
+    pub(super) fn is_taken_as_written(&self, user_name: &str, id: Option<&str>) -> bool {
+        let mut others = self.others_named(user_name, id);
+        others.any(|account| resource::text(account, user::USER_NAME) == Some(user_name))
+    }
+
+    fn others_named<'a>(
+        &'a self,
+        user_name: &str,
+        id: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Value> + use<'a> {
         let places = self.places.get(&(user::USER_NAME, user_name.to_lowercase()));
-        places.is_some_and(|places| {
-            let mut others = places.iter().filter_map(|place| self.all.get(place));
-            others.any(|account| resource::text(account, user::ID) != id)
-        })
+        let named = places.into_iter().flatten().filter_map(|place| self.all.get(place));
+        named.filter(move |account| resource::text(account, user::ID) != id)
     }
 
     /// Those that match, in the order they were made.
@@ -112,15 +124,25 @@ fn keys(account: &Value) -> impl Iterator<Item = (&'static str, String)> + '_ {
 
 /// What every account that matches is found by, if the filter asks for exactly that.
 fn key_of(filter: &Filter) -> Option<(&'static str, String)> {
+    let (found_by, text) =
+        FOUND_BY.into_iter().find_map(|name| Some((name, asks_for(filter, name)?)))?;
+    Some((found_by, text.to_lowercase()))
+}
+
+/// The user name that every account that matches has, as the filter writes it.
+pub(super) fn names_user(filter: &Filter) -> Option<&str> {
+    asks_for(filter, user::USER_NAME)
+}
+
+/// What every account that matches has as its `name`.
+fn asks_for<'a>(filter: &'a Filter, name: &str) -> Option<&'a str> {
     match filter {
         Filter::Compare(path, Operator::Eq, Literal::Text(text))
             if path.extension().is_none() && path.part.is_none() =>
         {
-            let found_by =
-                FOUND_BY.into_iter().find(|name| path.name.eq_ignore_ascii_case(name))?;
-            Some((found_by, text.to_lowercase()))
+            path.name.eq_ignore_ascii_case(name).then_some(text)
         }
-        Filter::All(several) => several.iter().find_map(key_of),
+        Filter::All(several) => several.iter().find_map(|one| asks_for(one, name)),
         _ => None,
     }
 }
@@ -171,5 +193,8 @@ mod tests {
 
         assert!(accounts.is_taken("ANA", None) && accounts.is_taken("ana", Some("I2")));
         assert!(!accounts.is_taken("ana", Some("I1")) && !accounts.is_taken("ben", None));
+        assert!(accounts.is_taken_as_written("Ana", Some("I2")));
+        assert!(!accounts.is_taken_as_written("ana", None));
+        assert!(!accounts.is_taken_as_written("Ana", Some("I1")));
     }
 }

@@ -58,12 +58,38 @@ async fn resource_type(Base(base): Base, Path(id): Path<String>) -> Result<Scim,
     one([USERS.to_value(&base)], &id)
 }
 
-async fn schemas(Base(base): Base, asked: Asked) -> Result<Scim, Refused> {
-    list(&asked, vec![USER.to_value(&base), ENTERPRISE_USER.to_value(&base)])
+async fn schemas(
+    State(sandbox): State<Arc<Sandbox>>,
+    Base(base): Base,
+    asked: Asked,
+) -> Result<Scim, Refused> {
+    list(&asked, both_schemas(&sandbox, &base))
 }
 
-async fn schema(Base(base): Base, Path(id): Path<String>) -> Result<Scim, Refused> {
-    one([USER.to_value(&base), ENTERPRISE_USER.to_value(&base)], &id)
+async fn schema(
+    State(sandbox): State<Arc<Sandbox>>,
+    Base(base): Base,
+    Path(id): Path<String>,
+) -> Result<Scim, Refused> {
+    one(both_schemas(&sandbox, &base), &id)
+}
+
+fn both_schemas(sandbox: &Sandbox, base: &str) -> Vec<Value> {
+    let mut user = USER.to_value(base);
+    if sandbox.world().faults.has(Quirk::RefusesTypes) {
+        leave_types_out(&mut user);
+    }
+    vec![user, ENTERPRISE_USER.to_value(base)]
+}
+
+/// A service that takes no types describes none.
+fn leave_types_out(schema: &mut Value) {
+    let attributes = schema["attributes"].as_array_mut().into_iter().flatten();
+    for attribute in attributes {
+        if let Some(parts) = attribute["subAttributes"].as_array_mut() {
+            parts.retain(|part| part["name"] != "type");
+        }
+    }
 }
 
 fn list(asked: &Asked, resources: Vec<Value>) -> Result<Scim, Refused> {

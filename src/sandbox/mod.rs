@@ -9,13 +9,17 @@
 mod accounts;
 mod answer;
 mod describe;
+mod effects;
 pub mod faults;
 mod journal;
 mod layers;
+mod look_ups;
 mod page;
 mod requests;
+mod strict;
 mod users;
 mod world;
+mod wrong;
 
 use std::{
     fmt,
@@ -28,9 +32,15 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tower_http::csrf::CsrfLayer;
 
-pub use self::journal::JournalError;
-use self::{faults::Faults, journal::Journal, world::World};
-use crate::{kernel::Clock, scim};
+use self::{effects::Effects, faults::Faults, journal::Journal, world::World};
+pub use self::{
+    effects::{Changed, Effect, EffectKind},
+    journal::JournalError,
+};
+use crate::{
+    kernel::Clock,
+    scim::{self, resource, user},
+};
 
 /// The stand-in.
 pub struct Sandbox {
@@ -65,6 +75,25 @@ impl Sandbox {
         Ok(self)
     }
 
+    /// Records every change of what it keeps from now on, which grows for as long as it runs.
+    #[must_use]
+    pub fn recording(self) -> Self {
+        self.world().effects = Effects::recording();
+        self
+    }
+
+    /// What really changed since [`Sandbox::recording`], in its order; nothing without it.
+    #[must_use]
+    pub fn effects(&self) -> Vec<Effect> {
+        self.world().effects.all().unwrap_or_default().to_vec()
+    }
+
+    /// What it keeps, in the order it was made, whatever look-ups show of it.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Value> {
+        self.world().accounts.matching(None).cloned().collect()
+    }
+
     /// Puts accounts in, each as the body of a POST would say it (`externalId` included), and
     /// returns their ids in the same order. They may be suspended already.
     ///
@@ -73,7 +102,13 @@ impl Sandbox {
     pub fn seed(&self, users: impl IntoIterator<Item = Value>) -> Result<Vec<String>, scim::Error> {
         let now = self.clock.now();
         let mut world = self.world();
-        users.into_iter().map(|user| world.create(&user, now)).collect()
+        let mut put = |user: Value| {
+            let account = world.drafted(&user, now)?;
+            let id = resource::text(&account, user::ID).unwrap_or_default().to_owned();
+            world.keep(account)?;
+            Ok(id)
+        };
+        users.into_iter().map(&mut put).collect()
     }
 
     /// How it misbehaves from now on.
@@ -81,8 +116,8 @@ impl Sandbox {
         self.world().faults = faults;
     }
 
-    /// Everything below its mount point: `/` is its page, `/scim/v2` its SCIM service and
-    /// `/faults` how it misbehaves.
+    /// Everything below its mount point: `/` is its page, `/scim/v2` its SCIM service,
+    /// `/faults` how it misbehaves and `/effects` what really changed.
     pub fn router(self: Arc<Self>) -> Router {
         let sandbox = Arc::clone(&self);
         let scim = Router::new()
@@ -90,12 +125,14 @@ impl Sandbox {
             .merge(describe::routes())
             .fallback(answer::not_found)
             .method_not_allowed_fallback(answer::wrong_method)
-            .layer(middleware::from_fn_with_state(Arc::clone(&self), layers::go_wrong))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), wrong::go_wrong))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), layers::authorise))
-            .layer(middleware::from_fn_with_state(Arc::clone(&self), layers::remember));
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), layers::remember))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), wrong::hang_up));
         let pages = Router::new()
             .route("/", get(page::show))
             .route("/faults", get(page::faults).post(page::set_faults))
+            .route("/effects", get(page::effects))
             // Without one of its own, a router that is nested twice loses the fallback of the inner one.
             .fallback(page::not_found)
             .layer(middleware::from_fn(layers::protect))

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use time::OffsetDateTime;
 
+use super::faults::What;
+
 /// How many are remembered.
 const KEPT: usize = 20;
 
@@ -16,8 +18,10 @@ pub(super) struct Remembered {
     pub(super) method: String,
     /// Below `/scim/v2`, with the query, readable.
     pub(super) path: String,
-    /// The HTTP status; `None` when the answer was lost.
-    pub(super) status: Option<u16>,
+    /// The HTTP status, also of an answer that never arrived.
+    pub(super) status: u16,
+    /// What went wrong with the work or the answer.
+    pub(super) what: Option<What>,
 }
 
 /// The last ones, the newest first.
@@ -50,11 +54,12 @@ mod tests {
                 at,
                 method: String::new(),
                 path: String::new(),
-                status: Some(status),
+                status,
+                what: None,
             });
         }
 
-        let statuses: Vec<_> = requests.iter().filter_map(|request| request.status).collect();
+        let statuses: Vec<_> = requests.iter().map(|request| request.status).collect();
 
         assert_eq!(statuses, (205..225).rev().collect::<Vec<_>>());
     }

@@ -1,11 +1,11 @@
 //! `/Users` (RFC 7644 sections 3.3 to 3.6).
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -27,6 +27,26 @@ use crate::scim::{
 
 /// How many accounts a page has at most.
 pub(super) const PAGE: usize = 200;
+/// What a service says that fails by its own fault.
+const UNEXPECTED: &str = "an unexpected error has happened";
+
+/// What is to be done with what is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Work {
+    /// It is done.
+    #[default]
+    Done,
+    /// It is answered as if it was done.
+    Pretended,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Work {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
+}
 
 pub(super) fn routes() -> Router<Arc<Sandbox>> {
     Router::new()
@@ -39,21 +59,21 @@ async fn list(
     base: Base,
     asked: Asked,
 ) -> Result<Scim, Refused> {
+    let world = sandbox.world();
+    let faults = &world.faults;
+    if asked.count.is_some() && faults.has(Quirk::CountFails) {
+        return Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, UNEXPECTED));
+    }
     let projection = asked.projection()?;
     let filter = asked.filter.as_deref().map(str::parse::<Filter>).transpose()?;
     if let Some(filter) = &filter {
         filter.check(&USERS)?;
     }
     let paging = Paging::read(asked.start_index.as_deref(), asked.count.as_deref(), PAGE)?;
-    let world = sandbox.world();
-    let faults = &world.faults;
-    let filter = filter.filter(|_| !faults.has(Quirk::IgnoresFilters));
-    let finds_nothing = faults.has(Quirk::IgnoresExternalId)
-        && filter.as_ref().is_some_and(|filter| filter.to_string().contains(user::EXTERNAL_ID));
     let first = Paging { start: 1, count: PAGE };
     let paging = if faults.has(Quirk::IgnoresPaging) { first } else { paging };
-    let matching = world.accounts.matching(filter.as_ref()).filter(|_| !finds_nothing);
-    let shown = matching.cloned().map(|account| shown(account, &base, faults));
+    let listed = world.listed(filter.as_ref(), sandbox.now());
+    let shown = listed.cloned().map(|account| shown(account, &base, faults));
     let page = ListResponse::page(shown, paging);
     let resources = page.resources.into_iter().map(|account| projection.of(account)).collect();
     Ok(Scim(ListResponse { resources, ..page }.to_value()))
@@ -61,21 +81,25 @@ async fn list(
 
 async fn create(
     State(sandbox): State<Arc<Sandbox>>,
+    work: Work,
     base: Base,
     asked: Asked,
     Sent(body): Sent,
 ) -> Result<Response, Refused> {
     let projection = asked.projection()?;
     let mut world = sandbox.world();
-    let id = match world.create(&body, sandbox.now()) {
+    let now = sandbox.now();
+    let account = match world.drafted(&body, now) {
         Err(error) if error.status == 409 && world.faults.has(Quirk::ConflictAsPage) => {
             return Ok(conflict_as_page());
         }
-        made => made?,
+        drafted => drafted?,
     };
-    let account = world.find(&id)?;
-    let etag = etag(account);
-    let account = shown(account.clone(), &base, &world.faults);
+    if work == Work::Done {
+        world.add(account.clone(), now)?;
+    }
+    let etag = etag(&account);
+    let account = shown(account, &base, &world.faults);
     let location = resource::text(&account, "meta.location").unwrap_or_default().to_owned();
     let headers = [(header::LOCATION, location), (header::ETAG, etag)];
     let body = Scim(projection.of(account));
@@ -93,7 +117,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let world = sandbox.world();
-    let account = world.find(&id)?;
+    let account = world.shown(&id, sandbox.now())?;
     if names_version(&headers, header::IF_NONE_MATCH, account) == Some(true) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(account))]).into_response());
     }
@@ -103,6 +127,7 @@ async fn show(
 async fn replace(
     State(sandbox): State<Arc<Sandbox>>,
     Path(id): Path<String>,
+    work: Work,
     base: Base,
     asked: Asked,
     headers: HeaderMap,
@@ -110,13 +135,17 @@ async fn replace(
 ) -> Result<Response, Refused> {
     let mut world = sandbox.world();
     may_change(&world, &id, &headers)?;
-    world.replace(&id, &body, sandbox.now())?;
-    answer(&world, world.find(&id)?, &base, &asked)
+    let account = world.replaced(&id, &body, sandbox.now())?;
+    if work == Work::Done {
+        world.keep(account.clone())?;
+    }
+    answer(&world, &account, &base, &asked)
 }
 
 async fn patch(
     State(sandbox): State<Arc<Sandbox>>,
     Path(id): Path<String>,
+    work: Work,
     base: Base,
     asked: Asked,
     headers: HeaderMap,
@@ -127,22 +156,31 @@ async fn patch(
         return Err(Refused::new(StatusCode::NOT_IMPLEMENTED, "PATCH is not supported"));
     }
     may_change(&world, &id, &headers)?;
-    world.patch(&id, &body, sandbox.now())?;
-    let account = world.find(&id)?;
-    if world.faults.has(Quirk::PatchWithoutBody) {
-        return Ok((StatusCode::NO_CONTENT, [(header::ETAG, etag(account))]).into_response());
+    let account = world.patched(&id, &body, sandbox.now())?;
+    let is_unchanged = world.find(&id)? == &account;
+    if work == Work::Done {
+        world.keep(account.clone())?;
     }
-    answer(&world, account, &base, &asked)
+    let faults = &world.faults;
+    if faults.has(Quirk::PatchWithoutBody)
+        || is_unchanged && faults.has(Quirk::UnchangedWithoutBody)
+    {
+        return Ok((StatusCode::NO_CONTENT, [(header::ETAG, etag(&account))]).into_response());
+    }
+    answer(&world, &account, &base, &asked)
 }
 
 async fn delete(
     State(sandbox): State<Arc<Sandbox>>,
     Path(id): Path<String>,
+    work: Work,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refused> {
     let mut world = sandbox.world();
     may_change(&world, &id, &headers)?;
-    world.delete(&id)?;
+    if work == Work::Done {
+        world.remove(&id)?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -155,8 +193,10 @@ fn answer(world: &World, account: &Value, base: &Base, asked: &Asked) -> Result<
 
 /// An account as an answer shows it: with its address, and its id as the quirks want it.
 fn shown(mut account: Value, base: &Base, faults: &Faults) -> Value {
-    let id = resource::text(&account, user::ID).unwrap_or_default().to_owned();
-    let last = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC);
+    let text = |path| resource::text(&account, path).unwrap_or_default().to_owned();
+    let (id, user_name) = (text(user::ID), text(user::USER_NAME));
+    let last = if faults.has(Quirk::LocationByUserName) { &user_name } else { &id };
+    let last = percent_encoding::utf8_percent_encode(last, percent_encoding::NON_ALPHANUMERIC);
     account["meta"]["location"] = json!(format!("{}/Users/{last}", base.0));
     if let (true, Ok(number)) = (faults.has(Quirk::IdIsNumber), id.parse::<u64>()) {
         account["id"] = json!(number);
@@ -172,8 +212,11 @@ fn etag(account: &Value) -> String {
 fn may_change(world: &World, id: &str, headers: &HeaderMap) -> Result<(), Refused> {
     let account = world.find(id).map_err(|error| {
         let fails = world.faults.has(Quirk::UnknownIdFails);
-        if fails { Error::new(500, "an unexpected error has happened") } else { error }
+        if fails { Error::new(500, UNEXPECTED) } else { error }
     })?;
+    if world.faults.has(Quirk::IgnoresVersions) {
+        return Ok(());
+    }
     match names_version(headers, header::IF_MATCH, account) {
         Some(false) => {
             let says = "the user has changed since: read it again";

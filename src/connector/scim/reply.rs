@@ -29,7 +29,7 @@ pub(super) fn read(method: &str, answer: &Answer) -> Result<Option<Json>, Refusa
         200..=299 if answer.body.trim().is_empty() => return Ok(None),
         200..=299 => match body {
             Some(json @ Json::Object(_)) => return Ok(Some(json)),
-            _ => Refusal::NotScim { status, got: instead(answer) },
+            _ => no_scim(answer),
         },
         304 => Refusal::Unreadable { what: "it says that nothing changed (304)" },
         300..=399 => Refusal::Redirected { to: answer.location.clone() },
@@ -37,7 +37,7 @@ pub(super) fn read(method: &str, answer: &Answer) -> Result<Option<Json>, Refusa
         403 => Refusal::Forbidden { detail: detail() },
         // Nothing that a POST names can be gone but the list of users itself.
         404 | 410 if error.is_some() && method != "POST" => Refusal::NotFound,
-        404 | 410 => Refusal::NotScim { status, got: instead(answer) },
+        404 | 410 => no_scim(answer),
         405 | 501 => unsupported(),
         408 => Refusal::TimedOut { asked: true },
         409 => Refusal::Conflict { detail: detail() },
@@ -59,6 +59,16 @@ fn is_about_the_operation(error: Option<&ErrorBody>) -> bool {
     kind.is_none_or(|kind| {
         !about_the_value.iter().any(|value| kind.eq_ignore_ascii_case(value.as_str()))
     })
+}
+
+/// What an answer means that is no SCIM. JSON that breaks off says nothing about what answered:
+/// the same may be whole the next time.
+fn no_scim(answer: &Answer) -> Refusal {
+    let begins_as_json = answer.body.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+    if begins_as_json && answer.json().is_none() {
+        return Refusal::Unreadable { what: "its JSON breaks off" };
+    }
+    Refusal::NotScim { status: answer.status, got: instead(answer) }
 }
 
 /// What an answer that is no SCIM is instead.
@@ -141,6 +151,18 @@ mod tests {
         ] {
             assert_eq!(refused("GET", 404, body), Refusal::NotScim { status: 404, got }, "{body}");
         }
+    }
+
+    #[test]
+    fn json_that_breaks_off_is_not_another_api() {
+        let broken = || Refusal::Unreadable { what: "its JSON breaks off" };
+
+        for (method, status) in [("POST", 201), ("GET", 200), ("PATCH", 200), ("GET", 404)] {
+            for body in [r#"{"id":"7","userN"#, "{", "\u{feff} {\"Resources\":["] {
+                assert_eq!(refused(method, status, body), broken(), "{method} {status} {body}");
+            }
+        }
+        assert_eq!(refused("GET", 401, "{"), Refusal::CredentialsRefused);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod connect;
 mod look_up;
 mod lost;
+mod quirks;
 mod raw;
 mod sending;
 mod third_party;

@@ -1,6 +1,9 @@
 //! The page: who has an account, what was asked last, and how it misbehaves.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod form;
+mod words;
+
+use std::sync::Arc;
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -11,15 +14,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::Form;
-use serde::Deserialize;
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
+use self::form::FaultsForm;
 use super::{
     Sandbox,
     answer::{Base, Refused},
     describe,
-    faults::{Faults, Method, Mishap, Quirk},
+    effects::Effect,
+    faults::{Faults, Method, Quirk, What},
     requests::Remembered,
 };
 use crate::scim::{resource, user};
@@ -38,7 +42,8 @@ pub(super) struct Page {
     accounts: Vec<Account>,
     requests: Vec<Asked>,
     waiting: Vec<String>,
-    quirks: Vec<(Quirk, bool)>,
+    misbehaves: bool,
+    form: FaultsForm,
 }
 
 #[derive(Debug)]
@@ -58,7 +63,8 @@ struct Asked {
     at: Moment,
     method: String,
     path: String,
-    status: Option<u16>,
+    status: u16,
+    what: Option<What>,
 }
 
 /// A point in time as a person and as a machine read it.
@@ -71,10 +77,21 @@ struct Moment {
 
 impl Asked {
     fn tone(&self) -> &'static str {
-        match self.status {
-            Some(200..=399) => "good",
-            Some(_) => "warn",
-            None => "bad",
+        match (self.what, self.status) {
+            (Some(What::Reset | What::LoseAnswer), _) => "bad",
+            (None, 200..=399) => "good",
+            _ => "warn",
+        }
+    }
+
+    /// What the client got.
+    fn got(&self) -> String {
+        match self.what {
+            Some(What::Reset) => "reset".to_owned(),
+            Some(What::LoseAnswer) => "lost".to_owned(),
+            Some(What::Truncate) => format!("{} cut", self.status),
+            Some(What::Pretend) => format!("{} pretended", self.status),
+            None => self.status.to_string(),
         }
     }
 }
@@ -98,8 +115,9 @@ pub(super) async fn show(
         suspended: accounts.len() - active,
         accounts: accounts.iter().rev().take(SHOWN).map(|account| line(account, now)).collect(),
         requests: world.requests.iter().map(|request| asked(request, now)).collect(),
-        waiting: world.faults.next.iter().map(in_words).collect(),
-        quirks: Quirk::ALL.iter().map(|&quirk| (quirk, world.faults.has(quirk))).collect(),
+        waiting: words::waiting(&world.faults),
+        misbehaves: world.faults != Faults::default(),
+        form: FaultsForm::of(&world.faults),
     }
 }
 
@@ -111,6 +129,15 @@ pub(super) async fn not_found() -> (StatusCode, &'static str) {
 /// `GET /faults`: how it misbehaves now.
 pub(super) async fn faults(State(sandbox): State<Arc<Sandbox>>) -> Json<Faults> {
     Json(sandbox.world().faults.clone())
+}
+
+/// `GET /effects`: what really changed.
+pub(super) async fn effects(
+    State(sandbox): State<Arc<Sandbox>>,
+) -> Result<Json<Vec<Effect>>, Refused> {
+    let recorded = sandbox.world().effects.all().map(<[Effect]>::to_vec);
+    let says = "no effects are recorded here: that is asked for when the sandbox is made";
+    recorded.map(Json).ok_or_else(|| Refused::new(StatusCode::NOT_FOUND, says))
 }
 
 /// `POST /faults`: takes the place of all that was set before, as JSON or from the page.
@@ -129,44 +156,13 @@ pub(super) async fn set_faults(
         let json = Json::<Faults>::from_request(request, &()).await;
         json.map_err(|refused| wrong(&refused.body_text()))?.0
     };
-    faults.check().map_err(wrong)?;
+    faults.check().map_err(|impossible| wrong(&impossible.to_string()))?;
     sandbox.misbehave(faults.clone());
     if is_form {
         let page = original.path().trim_end_matches("/faults");
         return Ok(Redirect::to(if page.is_empty() { "/" } else { page }).into_response());
     }
     Ok(Json(faults).into_response())
-}
-
-/// What the page's form says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct FaultsForm {
-    quirk: BTreeSet<Quirk>,
-    times: String,
-    method: String,
-    what: String,
-    seconds: String,
-}
-
-impl From<FaultsForm> for Faults {
-    fn from(form: FaultsForm) -> Self {
-        let seconds: Option<u32> = form.seconds.trim().parse().ok();
-        let mishap = Mishap {
-            method: Method::ALL.into_iter().find(|method| method.as_str() == form.method),
-            times: form.times.trim().parse().unwrap_or(1),
-            ..Mishap::default()
-        };
-        let mishap = match &*form.what {
-            "slow" => Mishap { delay_ms: u64::from(seconds.unwrap_or(5)) * 1_000, ..mishap },
-            "lost" => Mishap { lose_answer: true, ..mishap },
-            "page" => Mishap { status: Some(200), html: true, ..mishap },
-            status => Mishap { status: status.parse().ok(), retry_after: seconds, ..mishap },
-        };
-        let nothing = mishap.status.is_none() && mishap.delay_ms == 0 && !mishap.lose_answer;
-        let next = if nothing { Vec::new() } else { vec![mishap] };
-        Self { next, quirks: form.quirk }
-    }
 }
 
 fn line(account: &Value, now: OffsetDateTime) -> Account {
@@ -191,6 +187,7 @@ fn asked(request: &Remembered, now: OffsetDateTime) -> Asked {
         method: request.method.clone(),
         path: request.path.clone(),
         status: request.status,
+        what: request.what,
     }
 }
 
@@ -212,29 +209,6 @@ fn moment(at: OffsetDateTime, now: OffsetDateTime) -> Moment {
     };
     let machine = at.format(&Rfc3339).unwrap_or_default();
     Moment { machine, exact: exact.unwrap_or_default(), words }
-}
-
-fn in_words(mishap: &Mishap) -> String {
-    let method = mishap.method.map_or("", Method::as_str);
-    let who = match mishap.times {
-        1 => format!("The next {method} request"),
-        times => format!("The next {times} {method} requests"),
-    };
-    let mut what = Vec::new();
-    if mishap.delay_ms > 0 {
-        what.push(format!("waits {} ms", mishap.delay_ms));
-    }
-    if let Some(status) = mishap.status {
-        let page = if mishap.html { " and a web page" } else { "" };
-        what.push(format!("gets {status}{page}"));
-    }
-    if let Some(seconds) = mishap.retry_after {
-        what.push(format!("is asked to come back in {seconds} s"));
-    }
-    if mishap.lose_answer {
-        what.push("is worked, and its answer lost".to_owned());
-    }
-    format!("{}: {}.", who.replace("  ", " "), what.join(", "))
 }
 
 #[cfg(test)]
@@ -259,28 +233,5 @@ mod tests {
             (&*line.changed.words, &*line.changed.exact),
             ("1 h ago", "1970-01-02 23:00:00 UTC")
         );
-    }
-
-    #[test]
-    fn the_form_sets_what_it_says() {
-        let form = |what: &str, seconds: &str| {
-            let form = FaultsForm {
-                what: what.to_owned(),
-                seconds: seconds.to_owned(),
-                times: "2".to_owned(),
-                method: "POST".to_owned(),
-                ..FaultsForm::default()
-            };
-            let faults = Faults::from(form);
-            assert_eq!(faults.check(), Ok(()));
-            faults.next.first().map(in_words)
-        };
-
-        let says = |text: &str| Some(format!("The next 2 POST requests: {text}."));
-        assert_eq!(form("429", "3"), says("gets 429, is asked to come back in 3 s"));
-        assert_eq!(form("lost", ""), says("is worked, and its answer lost"));
-        assert_eq!(form("slow", ""), says("waits 5000 ms"));
-        assert_eq!(form("page", ""), says("gets 200 and a web page"));
-        assert_eq!(form("", "3"), None);
     }
 }

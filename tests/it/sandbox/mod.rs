@@ -1,6 +1,11 @@
 //! The stand-in EchoSign: what it keeps, what it shows, and how it misbehaves when asked to.
 //! That it is a SCIM service is for `conformance` to say.
 
+mod effects;
+mod faults;
+mod late;
+mod quirks;
+
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use countersign::{
@@ -53,11 +58,40 @@ impl Running {
         self.send(method, path, &json!({})).await.unwrap().status().as_u16()
     }
 
+    async fn json(&self, method: Method, path: &str, body: &Value) -> Value {
+        self.send(method, path, body).await.unwrap().json().await.unwrap()
+    }
+
+    /// The account of a new user name, as the answer shows it.
+    async fn created(&self, user_name: &str) -> Value {
+        let made = self.create(user_name).await.unwrap();
+        assert_eq!(made.status(), 201);
+        made.json().await.unwrap()
+    }
+
+    /// The user names that a filter finds, in their order.
+    async fn found(&self, filter: &str) -> Vec<String> {
+        let asked = self.client.get(format!("{}/scim/v2/Users", self.base));
+        let asked = asked.bearer_auth(TOKEN).query(&[("filter", filter)]);
+        names_in(&asked.send().await.unwrap().json().await.unwrap())
+    }
+
+    /// The user names that it really keeps, whatever it shows.
+    fn keeps(&self) -> Vec<String> {
+        names_in(&json!({ "Resources": self.sandbox.accounts() }))
+    }
+
+    /// The only account that it really keeps.
+    fn the_account(&self) -> Value {
+        let accounts = self.sandbox.accounts();
+        assert_eq!(accounts.len(), 1, "{accounts:?}");
+        accounts[0].clone()
+    }
+
     async fn user_names(&self) -> Vec<String> {
         let list: Value =
             self.send(Method::GET, "/Users", &json!({})).await.unwrap().json().await.unwrap();
-        let users = list["Resources"].as_array().unwrap().iter();
-        users.map(|user| user["userName"].as_str().unwrap().to_owned()).collect()
+        names_in(&list)
     }
 
     async fn faults(&self, faults: &Value) {
@@ -69,6 +103,20 @@ impl Running {
     async fn page(&self) -> String {
         self.client.get(&self.base).send().await.unwrap().text().await.unwrap()
     }
+}
+
+fn names_in(list: &Value) -> Vec<String> {
+    let users = list["Resources"].as_array().unwrap().iter();
+    users.map(|user| user["userName"].as_str().unwrap().to_owned()).collect()
+}
+
+fn path_of(account: &Value) -> String {
+    format!("/Users/{}", account["id"].as_str().unwrap())
+}
+
+/// A PATCH that sets one attribute.
+fn setting(path: &str, value: impl Into<Value>) -> Value {
+    json!({ "Operations": [{ "op": "replace", "path": path, "value": value.into() }] })
 }
 
 /// A file of its own, gone with the value.
@@ -121,124 +169,6 @@ async fn seeded_accounts_are_there_with_their_external_ids() {
         running.send(Method::GET, &ben, &json!({})).await.unwrap().json().await.unwrap();
     assert_eq!((&ben["externalId"], &ben["active"]), (&json!("usr_ben"), &json!(false)));
     assert_eq!(twice.status, 409);
-}
-
-#[tokio::test]
-async fn the_next_requests_go_wrong_as_often_as_asked() {
-    let running = Running::start().await;
-    running
-        .faults(&json!({ "next": [
-            { "method": "POST", "times": 2, "status": 503, "retryAfter": 7 },
-            { "method": "PUT", "status": 200, "html": true },
-        ] }))
-        .await;
-
-    let refused = running.create("ana").await.unwrap();
-    let again = running.create("ana").await.unwrap().status();
-    let page = running.send(Method::PUT, "/Users/x", &json!({})).await.unwrap();
-
-    assert_eq!(
-        (refused.status().as_u16(), &refused.headers()["retry-after"]),
-        (503, &"7".parse().unwrap())
-    );
-    assert_eq!(again, 503);
-    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
-    assert!(running.user_names().await.is_empty(), "nothing was done");
-    assert_eq!(running.create("ana").await.unwrap().status(), 201);
-}
-
-#[tokio::test]
-async fn an_answer_is_lost_after_the_work_is_done() {
-    let running = Running::start().await;
-    running.faults(&json!({ "next": [{ "method": "POST", "loseAnswer": true }] })).await;
-
-    let lost = running.create("ana").await;
-
-    assert!(lost.is_err(), "{lost:?}");
-    assert_eq!(running.user_names().await, ["ana"]);
-    assert!(running.page().await.contains("lost"));
-}
-
-#[tokio::test]
-async fn an_answer_comes_late_when_it_was_asked_to() {
-    let running = Running::start().await;
-    running.faults(&json!({ "next": [{ "delayMs": 60_000 }] })).await;
-
-    let patience = Duration::from_millis(100);
-    let late = tokio::time::timeout(patience, running.create("ana")).await;
-
-    assert!(late.is_err(), "it waits");
-    assert_eq!(running.create("ben").await.unwrap().status(), 201, "only the next one does");
-    assert_eq!(running.user_names().await, ["ben"]);
-}
-
-#[tokio::test]
-async fn what_cannot_be_done_wrong_is_refused() {
-    let running = Running::start().await;
-    for faults in [
-        json!({ "next": [{ "status": 200 }] }),
-        json!({ "quirks": ["unheardOf"] }),
-        json!({ "nxt": [] }),
-    ] {
-        let answer = running.client.post(format!("{}/faults", running.base)).json(&faults);
-        assert_eq!(answer.send().await.unwrap().status(), 400, "{faults}");
-    }
-}
-
-#[tokio::test]
-async fn the_form_of_the_page_sets_faults_and_returns_to_the_page() {
-    let running = Running::start().await;
-    let form = [
-        ("quirk", "refusesPatch"),
-        ("quirk", "noLocation"),
-        ("what", "429"),
-        ("method", "GET"),
-        ("times", "3"),
-        ("seconds", "9"),
-    ];
-
-    let answer =
-        running.client.post(format!("{}/faults", running.base)).form(&form).send().await.unwrap();
-
-    assert_eq!(
-        (answer.status().as_u16(), &answer.headers()["location"]),
-        (303, &"/sandbox/echosign".parse().unwrap())
-    );
-    let set: Value = running
-        .client
-        .get(format!("{}/faults", running.base))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(set["quirks"], json!(["refusesPatch", "noLocation"]));
-    let next = &set["next"][0];
-    assert_eq!(
-        (&next["method"], &next["times"], &next["status"], &next["retryAfter"]),
-        (&json!("GET"), &json!(3), &json!(429), &json!(9))
-    );
-    assert!(
-        running
-            .page()
-            .await
-            .contains("The next 3 GET requests: gets 429, is asked to come back in 9 s.")
-    );
-}
-
-#[tokio::test]
-async fn another_site_cannot_set_faults() {
-    let running = Running::start().await;
-
-    let foreign = running
-        .client
-        .post(format!("{}/faults", running.base))
-        .header("sec-fetch-site", "cross-site");
-    let foreign = foreign.form(&[("what", "500")]).send().await.unwrap();
-
-    assert_eq!(foreign.status(), 403);
-    assert_eq!(running.create("ana").await.unwrap().status(), 201);
 }
 
 #[tokio::test]
@@ -308,21 +238,6 @@ async fn a_body_that_is_too_large_is_refused_as_scim_refuses() {
 
     assert_eq!(answer.status(), 413);
     assert_eq!(answer.json::<Value>().await.unwrap()["status"], "413");
-}
-
-#[tokio::test]
-async fn ids_take_the_forms_they_take_elsewhere() {
-    let running = Running::start().await;
-
-    running.faults(&json!({ "quirks": ["idIsUserName"] })).await;
-    let ana: Value = running.create("ana@example.com").await.unwrap().json().await.unwrap();
-    running.faults(&json!({ "quirks": ["idIsNumber"] })).await;
-    let ben: Value = running.create("ben").await.unwrap().json().await.unwrap();
-
-    assert_eq!(ana["id"], "ana@example.com");
-    assert_eq!(running.status(Method::GET, "/Users/ana%40example.com").await, 200);
-    assert_eq!(ben["id"], 2);
-    assert_eq!(running.status(Method::DELETE, "/Users/2").await, 204);
 }
 
 #[tokio::test]
