@@ -28,6 +28,11 @@ pub(crate) fn attributes(user: &Value) -> Attributes {
 /// A create, a change or a delete, with the values that there are afterwards.
 pub(crate) type Deed = String;
 
+/// Whether it leaves no account.
+pub(crate) fn is_delete(deed: &Deed) -> bool {
+    deed.starts_with("delete")
+}
+
 /// What made `after` of `before`; `None` where that is nothing.
 pub(crate) fn between(before: Option<&Value>, after: Option<&Value>) -> Option<Deed> {
     match (before.map(attributes), after.map(attributes)) {

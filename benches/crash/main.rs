@@ -52,7 +52,7 @@ const KILLING: f64 = 0.6;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many kills there shall be at least.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 100)]
     kills: u32,
     /// What is chosen at random follows from it; what happens at which moment does not.
     #[arg(long, default_value_t = 1)]

@@ -47,10 +47,11 @@ impl Report {
     }
 
     pub(crate) fn asked(&mut self, asked: &Asked) {
-        let Asked { requests, unanswered, away, broken } = asked;
+        let Asked { requests, unanswered, lost, away, broken } = asked;
         for (name, count) in [
             ("requests to Countersign", requests),
             ("  without an answer", unanswered),
+            ("  whose answer we lost on purpose", lost),
             ("  answered 503", away),
             ("  answered 500", broken),
         ] {
@@ -87,6 +88,8 @@ impl Report {
         self.row("    by a rule", by_rule.count());
         self.row("  withdrawn", state("withdrawn"));
         self.row("  rejected", state("rejected"));
+        let came_back = actions.iter().filter(|action| action.was("action.drifted"));
+        self.row("  that came back for review", came_back.count());
         self.row("attempts", left.attempts);
         self.row("  whose worker died", left.unfinished);
         self.row("requests to the app that change something", changing);
