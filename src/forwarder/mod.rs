@@ -291,14 +291,16 @@ impl Sending<'_> {
         let found = self.connector.find(&sought).await;
         self.exchanges.extend(found.exchanges);
         let Some(account) = found.outcome? else { return Ok(None) };
-        if confirmed.remote_id.as_ref() != Some(&account.remote_id) {
-            let app = action.content.app;
-            let holder = account::store::holder(self.pool, app, &account.remote_id).await?;
-            if let Some(holder) = holder.filter(|holder| holder.user != user.id) {
-                return Err(Stop::Anothers { deleted: holder.deleted });
-            }
+        if confirmed.remote_id.as_ref() == Some(&account.remote_id) {
+            return Ok(Some(account));
         }
-        Ok(Some(account))
+        let holder = account::store::holder(self.pool, action.content.app, &account).await?;
+        if let Some(holder) = holder.filter(|holder| holder.user != user.id) {
+            return Err(Stop::Anothers { deleted: holder.deleted });
+        }
+        // By its name alone an account becomes theirs through a create that was approved, and through nothing else.
+        let is_theirs = account.external_id.as_deref() == Some(&*user.id.to_string());
+        Ok(Some(account).filter(|_| is_theirs || action.content.kind == Kind::Create))
     }
 
     fn deletes_for_good(&self) -> bool {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::{Confirmed, Unkept};
+use super::{Account, Confirmed, Unkept};
 use crate::{
     apps::change::Attributes,
     db::Corrupt,
@@ -135,23 +135,29 @@ pub struct Holder {
     pub deleted: bool,
 }
 
-/// Whose an account is, by the app's id for it. What was left of somebody who was deleted is
-/// nobody's once nothing is to be done about it any more.
+/// Whose an account is: by the app's id for it, else by the id of ours that it carries, as one does that was made
+/// by a try of which nobody heard the end. What was left of somebody who was deleted is nobody's once nothing is to
+/// be done about it any more.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn holder(pool: &PgPool, app: AppId, remote_id: &str) -> sqlx::Result<Option<Holder>> {
+pub async fn holder(pool: &PgPool, app: AppId, account: &Account) -> sqlx::Result<Option<Holder>> {
+    let carried = account.external_id.as_deref().and_then(|id| id.parse::<UserId>().ok());
     let row = sqlx::query!(
         r#"select user_id, deleted_at is not null as "deleted!"
            from accounts join users on id = user_id
-           where app_id = $1 and remote_id = $2
+           where app_id = $1
+             and (remote_id = $2 or remote_id is null and user_id = $3)
              and (deleted_at is null or exists (
                  select 1 from actions
                  where actions.user_id = accounts.user_id and actions.app_id = $1
                    and tab in ('pending', 'progress', 'failed')
-             ))"#,
+             ))
+           order by remote_id
+           limit 1"#,
         app.uuid(),
-        remote_id,
+        account.remote_id,
+        carried.map(UserId::uuid),
     )
     .fetch_optional(pool)
     .await?;

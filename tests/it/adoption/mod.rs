@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod meanwhile;
+mod namesake;
 
 use std::time::Duration;
 
