@@ -24,6 +24,7 @@ fn which(choose: Option<&str>) -> ActionPage {
     let why =
         "Link the account that is theirs, or reject it: then none is made and none is linked.";
     ActionPage {
+        shell: shell("Create Marek Rybak", Place::Queue, &["Users", "Provisioning"]),
         kind: Badge::kind(Kind::Create),
         candidates: candidates.iter().map(line).collect(),
         diff: Diff::of(&content(Kind::Create), None, "EchoSign"),
