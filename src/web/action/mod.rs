@@ -147,8 +147,8 @@ pub struct ActionPage {
     pub timeline: Vec<TimelineEntry>,
     /// What the reader can do about it.
     pub decide: Decide,
-    /// Whether it is on its way, so that the page looks again by itself.
-    pub moving: bool,
+    /// After how many seconds the page looks again by itself, while it is on its way.
+    pub again: Option<i64>,
 }
 
 impl ActionPage {

@@ -125,7 +125,7 @@ fn page() -> ActionPage {
             entry(Icon::Clock, "waits", "It waits for approval. You may approve it.", None, 0),
         ],
         decide: open(None),
-        moving: false,
+        again: None,
     }
 }
 

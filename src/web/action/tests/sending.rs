@@ -34,7 +34,7 @@ fn approved(leaves: Leaves, recall: Recall) -> ActionPage {
         state: Badge::busy("Approved"),
         planned: Planned::Past,
         decide: Decide::Approved { leaves, recall },
-        moving: true,
+        again: Some(2),
         ..page()
     }
 }
@@ -91,7 +91,7 @@ fn what_waits_for_others_leads_to_them() {
 
     let html = draw(
         "action-waits",
-        &ActionPage { callouts: vec![callout], moving: false, ..approved(turn, Recall::Undo) },
+        &ActionPage { callouts: vec![callout], again: None, ..approved(turn, Recall::Undo) },
     );
 
     assert!(html.contains(r#"<a href="/users/provisioning/act_41">#41</a> Create, which failed"#));
@@ -143,12 +143,12 @@ fn an_action_on_its_way_looks_again_by_itself_and_a_finished_one_does_not() {
         state: Badge::busy("Sending"),
         decide: Decide::Over,
         planned: Planned::Past,
-        moving: true,
+        again: Some(2),
         ..page()
     };
     let done = ActionPage {
         state: Badge::good("Provisioned"),
-        moving: false,
+        again: None,
         decide: Decide::Done(
             "Marek Rybak is put back here to what was before: title Analyst, phone empty. The update of the account in EchoSign then waits for approval."
                 .to_owned(),

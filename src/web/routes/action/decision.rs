@@ -117,7 +117,7 @@ fn stopped(app: &App, action: &Action) -> Option<String> {
     drains.then(|| format!("{name} finishes what was approved before, and is paused then. This is sent once it goes on."))
 }
 
-/// How long from now an action is sent that was just approved; `None` where that is at once or nobody knows.
+/// How long after its approval an action is sent; `None` where that is at once or nobody knows.
 pub(super) async fn departure(
     state: &WebState,
     action: &Action,
@@ -128,7 +128,8 @@ pub(super) async fn departure(
         return Ok(None);
     }
     let due_at = jobs::store::due_at(&state.pool, &action.lane(), &action.job()).await?;
-    let left = due_at.map(|at| at - state.clock.now());
+    let approved_at = action.state.decision().map(|decision| decision.at);
+    let left = due_at.zip(approved_at).map(|(due_at, approved_at)| due_at - approved_at);
     Ok(left.filter(|left| *left >= Duration::SECOND))
 }
 

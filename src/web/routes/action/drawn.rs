@@ -1,6 +1,6 @@
 //! The page of one action.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tower_sessions::Session;
 
 use super::{
@@ -31,6 +31,11 @@ use crate::{
         status, story,
     },
 };
+
+/// After how many seconds a page looks again where something is about to happen …
+const SOON: i64 = 2;
+/// … and where that takes a while.
+const SELDOM: i64 = 10;
 
 /// What was typed before the page was drawn again, and what is to be said about it.
 #[derive(Default)]
@@ -80,7 +85,7 @@ pub(super) async fn drawn(
         attempts: tried.iter().map(|attempt| draw_attempt(attempt, now)).collect(),
         timeline: events.iter().map(|event| story::entry(event, now)).collect(),
         decide: decision(&preview, actor, &waiting, typed, now),
-        moving: is_moving(&preview, &waiting),
+        again: again(&preview, &waiting, now),
     })
 }
 
@@ -108,11 +113,16 @@ async fn waiting(state: &WebState, preview: &Preview, tried: bool) -> Result<Wai
     Ok(Waiting { tried, due_at, before, behind })
 }
 
-/// Whether it goes on by itself before long, so that the page looks again.
-fn is_moving(preview: &Preview, waiting: &Waiting) -> bool {
+/// After how many seconds the page looks again: soon where something is about to happen, and not at all
+/// where nothing does by itself.
+fn again(preview: &Preview, waiting: &Waiting, now: OffsetDateTime) -> Option<i64> {
     let goes_out =
         matches!(preview.action.state, ActionState::Approved(_) | ActionState::Sending(_));
-    goes_out && preview.app.is_open() && !waiting.is_held_up()
+    if !goes_out || !preview.app.is_open() || waiting.is_held_up() {
+        return None;
+    }
+    let far = waiting.due_at.is_some_and(|at| at - now > Duration::seconds(SOON + SELDOM));
+    Some(if far { SELDOM } else { SOON })
 }
 
 /// Whether what was approved says anything beside what would be done now.

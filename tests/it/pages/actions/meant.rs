@@ -14,7 +14,10 @@ use super::Site;
 impl Site {
     /// EchoSign has two accounts by the name that Ana's create asks for; the create, and their ids there.
     async fn two_may_be_meant(&self) -> (ActionId, Vec<String>) {
-        let id = self.app.an_action_waits().await;
+        (self.app.an_action_waits().await, self.two_are_there().await)
+    }
+
+    async fn two_are_there(&self) -> Vec<String> {
         self.app.echosign.has_quirk(Quirk::AllowsDuplicates);
         for title in ["Analyst", "Clerk"] {
             let emails = json!([{ "value": "ana@example.com", "type": "work" }]);
@@ -24,7 +27,7 @@ impl Site {
         }
         let accounts = self.app.echosign.accounts().await;
         let ids = accounts.iter().map(|one| one["id"].as_str().unwrap().to_owned());
-        (id, ids.collect())
+        ids.collect()
     }
 }
 
@@ -78,4 +81,17 @@ async fn who_chooses_an_account_that_is_gone_or_too_late_hears_the_fact() {
     assert_eq!((gone.status, late.status), (StatusCode::CONFLICT, StatusCode::CONFLICT));
     assert!(gone.text.contains("Nothing was linked.") && gone.text.contains("Which account is"));
     assert!(late.text.contains("It is rejected already: decided by Ruth"), "{}", late.text);
+}
+
+#[tokio::test]
+async fn what_came_back_with_several_accounts_is_not_approved_in_the_list() {
+    let site = Site::new().await;
+    let id = site.app.an_action_waits().await;
+    site.app.approve(id).await;
+    site.two_are_there().await;
+    site.app.run_jobs().await;
+
+    let list = site.ask(Some(&site.app.approver), "GET", "/users/provisioning").await.text;
+
+    assert!(list.contains("Which account is theirs?") && !list.contains("/approve"));
 }
