@@ -30,6 +30,25 @@ function tellTimes() {
   }
 }
 
+// Countdowns: by the seconds that the server says are left (src/web/parts/countdown.rs), whatever
+// the clock of this machine says.
+const ends = new WeakMap()
+
+function until(time) {
+  const { left } = time.dataset
+  if (ends.get(time)?.left !== left) ends.set(time, { left, at: performance.now() + left * 1000 })
+  return Math.max(0, Math.ceil((ends.get(time).at - performance.now()) / 1000))
+}
+
+function countDown() {
+  for (const time of document.querySelectorAll('time[data-left]')) {
+    const seconds = until(time)
+    const [minutes, rest] = [Math.floor(seconds / MINUTE), seconds % MINUTE]
+    const words = !seconds ? 'now' : minutes ? `in ${minutes} min ${rest} s` : `in ${rest} s`
+    if (time.textContent !== words) time.textContent = words
+  }
+}
+
 // Buttons that do nothing without a script are hidden until there is one.
 function showButtons() {
   for (const button of document.querySelectorAll('button[data-copy][hidden]')) button.hidden = false
@@ -121,7 +140,9 @@ document.addEventListener('htmx:after:swap', () => {
 
 function settle() {
   tellTimes()
+  countDown()
   showButtons()
 }
 settle()
 setInterval(tellTimes, 30_000)
+setInterval(countDown, 500)

@@ -74,6 +74,17 @@ pub async fn reverse(
     Ok(submitted)
 }
 
+/// Whether a person is such that the opposite of what was carried out can be prepared.
+///
+/// # Errors
+/// Why not, as [`reverse`] says it.
+pub fn check(content: &Content, user: &User) -> Result<(), ReverseError> {
+    match user.deleted_at {
+        Some(_) => restored(content, user.clone()).map(drop),
+        None => as_before(content, user).map(drop),
+    }
+}
+
 /// A person who was deleted, as they were.
 fn restored(content: &Content, before: User) -> Result<User, ReverseError> {
     match content.kind {

@@ -81,7 +81,7 @@ pub fn action(id: ActionId) -> String {
     format!("{QUEUE}/{id}")
 }
 
-/// Something done to an action: `approve`, `reject`, `retry`, `cancel`.
+/// Something done to an action: `approve`, `reject`, `undo`, `retry`, `cancel`, `reverse`, `link`.
 #[must_use]
 pub fn action_step(id: ActionId, step: &str) -> String {
     format!("{QUEUE}/{id}/{step}")
@@ -155,6 +155,9 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/provisioning/{action}/reject", May::Approver),
     ("POST", "/users/provisioning/{action}/retry", May::Retrier),
     ("POST", "/users/provisioning/{action}/cancel", May::Retrier),
+    ("POST", "/users/provisioning/{action}/undo", May::Approver),
+    ("POST", "/users/provisioning/{action}/reverse", May::Operator),
+    ("POST", "/users/provisioning/{action}/link", May::Approver),
     ("GET", "/apps/echosign/configuration", May::Reader),
     ("POST", "/apps/echosign/configuration", May::Owner),
     ("GET", "/apps/echosign/provisioning", May::Reader),

@@ -37,6 +37,21 @@ pub struct ActionLine {
     pub at: Moment,
 }
 
+/// Something that was asked for and stays rejected.
+#[derive(Debug, Clone)]
+pub struct RejectedLine {
+    /// What was to be done.
+    pub kind: Badge,
+    /// What it would have changed: `title: Senior Analyst`.
+    pub what: String,
+    /// In which app.
+    pub app: String,
+    /// The page of the action that was rejected, where that was noted.
+    pub href: Option<String>,
+    /// Since when, where that was noted.
+    pub since: Option<Moment>,
+}
+
 /// A person's page.
 #[derive(Debug, Template)]
 #[template(path = "person.html")]
@@ -65,6 +80,8 @@ pub struct PersonPage {
     pub accounts: Vec<AccountLine>,
     /// Their actions, newest first.
     pub actions: Vec<ActionLine>,
+    /// What stays rejected, longest first.
+    pub rejected: Vec<RejectedLine>,
     /// What happened to them, newest first.
     pub timeline: Vec<TimelineEntry>,
     /// Whether the reader may change them.
@@ -182,6 +199,7 @@ mod tests {
                 action(Kind::Update, Badge::waits("Waiting"), 3),
                 action(Kind::Create, Badge::good("Provisioned"), 1680),
             ],
+            rejected: Vec::new(),
             timeline: vec![
                 entry(
                     Icon::Inbox,
@@ -214,6 +232,27 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn what_stands_rejected_is_listed_with_since_when_and_only_where_there_is_any() {
+        let rejected = |kind, what: &str, href: Option<&str>| RejectedLine {
+            kind: Badge::kind(kind),
+            what: what.to_owned(),
+            app: "EchoSign".to_owned(),
+            href: href.map(str::to_owned),
+            since: href.map(|_| ago(50)),
+        };
+        let rejected = vec![
+            rejected(Kind::Suspend, "the account is suspended", None),
+            rejected(Kind::Update, "title: Senior Analyst", Some("/users/provisioning/act_7")),
+        ];
+
+        let html = draw("person-rejected", &PersonPage { rejected, ..page(1) });
+
+        assert!(html.contains("Stands rejected") && html.contains("title: Senior Analyst"));
+        assert!(html.contains("/users/provisioning/act_7"));
+        assert!(!draw("person", &page(1)).contains("Stands rejected"));
     }
 
     #[test]

@@ -20,8 +20,8 @@ use crate::{
     imports::ImportError,
     kernel::BadCursor,
     queue::{
-        Illegal, configure::ConfigureError, decide::DecideError, people::PeopleError,
-        retry::MoveError,
+        Illegal, Status, configure::ConfigureError, decide::DecideError, link::LinkError,
+        people::PeopleError, retry::MoveError, reverse::ReverseError,
     },
     sources::SourceError,
 };
@@ -213,10 +213,36 @@ impl From<MoveError> for Problem {
     }
 }
 
+impl From<ReverseError> for Problem {
+    fn from(error: ReverseError) -> Self {
+        match error {
+            ReverseError::NotFound => Self::not_found(),
+            ReverseError::Not(says) => Self::told(StatusCode::CONFLICT, says),
+            ReverseError::People(error) => error.into(),
+        }
+    }
+}
+
+impl From<LinkError> for Problem {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NotFound => Self::not_found(),
+            LinkError::Not(says) => Self::told(StatusCode::CONFLICT, says),
+            LinkError::OwnRequest => Self::told(
+                StatusCode::FORBIDDEN,
+                "You asked for this change, or it is about you. With four eyes, somebody else has to choose.",
+            ),
+            LinkError::Illegal(illegal) => illegal.into(),
+            LinkError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<Illegal> for Problem {
     fn from(illegal: Illegal) -> Self {
         const AT: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute] UTC");
         let Illegal { from, by, .. } = &illegal;
+        let from = if *from == Status::Sending { "being sent" } else { from.word() };
         let says = match by {
             Some((name, at)) => {
                 let at = at.format(AT).unwrap_or_default();

@@ -17,6 +17,8 @@ use crate::{
 
 /// The key under which a session holds what to say on the next page.
 const FLASH: &str = "flash";
+/// The key under which it holds where that leads.
+const FLASH_LINK: &str = "flash-link";
 
 /// Someone who is signed in and may do what `P` proves.
 #[derive(Debug, Clone)]
@@ -74,14 +76,30 @@ pub(super) async fn say(session: &Session, says: impl Into<String>) -> Result<()
     session.insert(FLASH, says.into()).await.map_err(|error| unreadable(&error))
 }
 
+/// The same with a link that leads on.
+pub(super) async fn say_leading_to(
+    session: &Session,
+    says: impl Into<String>,
+    href: &str,
+    words: &str,
+) -> Result<(), Problem> {
+    session.insert(FLASH_LINK, (href, words)).await.map_err(|error| unreadable(&error))?;
+    say(session, says).await
+}
+
 /// What is to be said on this page; it is said once. Where there is nothing to say the session is
 /// only read: removing would mark it as changed, and every page would write it.
 pub(super) async fn said(session: &Session) -> Result<Option<Callout>, Problem> {
     let says: Option<String> = session.get(FLASH).await.map_err(|error| unreadable(&error))?;
-    if says.is_some() {
-        session.remove_value(FLASH).await.map_err(|error| unreadable(&error))?;
-    }
-    Ok(says.map(shell::done))
+    let Some(says) = says else { return Ok(None) };
+    session.remove_value(FLASH).await.map_err(|error| unreadable(&error))?;
+    let link: Option<(String, String)> =
+        session.remove(FLASH_LINK).await.map_err(|error| unreadable(&error))?;
+    let done = shell::done(says);
+    Ok(Some(match link {
+        Some((href, words)) => done.leading_to(href, words),
+        None => done,
+    }))
 }
 
 fn unreadable(error: &tower_sessions::session::Error) -> Problem {

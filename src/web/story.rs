@@ -32,19 +32,19 @@ pub(super) fn tell(event: &Event) -> Told {
             (Icon::Reload, "", format!("saw what {app} holds now, and the {kind} starts from that"))
         }
         Verb::ActionApproved => (Icon::Check, "good", format!("approved the {kind}")),
+        Verb::ActionUndone => (Icon::Undo, "", undid(event, kind)),
+        Verb::ActionLinked => (Icon::Link, "good", linked(event, kind)),
         Verb::ActionRejected => (Icon::Cross, "bad", format!("rejected the {kind}")),
-        Verb::ActionWithdrawn => (Icon::Undo, "", format!("undid the {kind}")),
+        Verb::ActionWithdrawn => {
+            (Icon::Undo, "", format!("withdrew the {kind}, which is no longer wanted"))
+        }
         Verb::ActionSending => {
             (Icon::Send, "", format!("began to send the {kind}, attempt {attempt}"))
         }
         Verb::ActionPostponed => {
             (Icon::Clock, "waits", format!("could not take the {kind} now; it is tried again"))
         }
-        Verb::ActionDrifted => (
-            Icon::Warning,
-            "waits",
-            format!("held something else: the {kind} came back for review"),
-        ),
+        Verb::ActionDrifted => (Icon::Warning, "waits", came_back(event, kind)),
         Verb::ActionAdopted => (
             Icon::Link,
             "good",
@@ -93,7 +93,17 @@ fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
         Verb::ImportFinished => (Icon::Check, "good", format!("applied the file {name}")),
         Verb::AppConnected => (Icon::Plug, "good", format!("connected {app}")),
         Verb::AppConfigured => (Icon::Check, "", format!("changed how {app} is provisioned")),
-        Verb::AppPaused => (Icon::Pause, "bad", "was paused".to_owned()),
+        Verb::AppPaused if event.actor_kind == "system" => {
+            (Icon::Pause, "bad", "was paused".to_owned())
+        }
+        Verb::AppPaused => (Icon::Pause, "bad", format!("paused {app}")),
+        Verb::AppDraining => {
+            (Icon::Pause, "waits", format!("has {app} finish what was approved, to be paused then"))
+        }
+        Verb::AppResumed if event.actor_kind == "system" => {
+            (Icon::Play, "good", "answers again, and goes on".to_owned())
+        }
+        Verb::AppResumed => (Icon::Play, "good", format!("let {app} go on")),
         Verb::AppLearnt => (Icon::Info, "", "is asked in a simpler way from now on".to_owned()),
         Verb::UserCreated => (Icon::PersonMore, "", "added the person".to_owned()),
         Verb::UserUpdated => (Icon::Pencil, "", format!("changed {}", fields(event))),
@@ -103,6 +113,38 @@ fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
         // The rest is told by whoever asks.
         other => (Icon::Info, "", other.word().replace(['.', '_'], " ")),
     }
+}
+
+/// Whose approval was undone, where it is another's.
+fn undid(event: &Event, kind: &str) -> String {
+    match (event.detail("approvedBy"), event.actor.as_deref()) {
+        (Some(by), _) if is_rule(by) => format!("undid the rule's approval of the {kind}"),
+        (Some(by), Some(actor)) if by != actor => format!("undid {by}'s approval of the {kind}"),
+        _ => format!("undid the approval of the {kind}"),
+    }
+}
+
+/// Whose approval is void now.
+fn came_back(event: &Event, kind: &str) -> String {
+    let approved = event.details.get("approved").and_then(|approved| approved["by"].as_str());
+    let void = match approved {
+        Some(by) if is_rule(by) => "; the rule's approval is void".to_owned(),
+        Some(by) => format!("; the approval of {by} is void"),
+        None => String::new(),
+    };
+    format!("held something else: the {kind} came back for review{void}")
+}
+
+fn linked(event: &Event, kind: &str) -> String {
+    match event.detail("remoteId") {
+        Some(account) => format!("linked the account {account} instead of the {kind}"),
+        None => format!("linked an account instead of the {kind}"),
+    }
+}
+
+/// Whether a decision was a rule's, by its words.
+fn is_rule(by: &str) -> bool {
+    by.starts_with("by rule")
 }
 
 fn app(event: &Event) -> &str {
@@ -196,6 +238,64 @@ mod tests {
             (&*told.actor, &*told.did, told.quote.as_deref()),
             ("Rule", "approved the update", Some(words))
         );
+    }
+
+    #[test]
+    fn whose_approval_was_undone_or_is_void_is_named() {
+        let tell = |verb, details| tell(&event(verb, "administrator", details)).did;
+        let undone = |by| json!({ "actor": "Paula", "kind": "update", "approvedBy": by });
+        let drifted = |by| json!({ "kind": "update", "approved": { "by": by } });
+        let rule = "by rule: update needs no approval";
+
+        for (verb, details, did) in [
+            (Verb::ActionUndone, undone("Paula"), "undid the approval of the update"),
+            (Verb::ActionUndone, undone("Ruth"), "undid Ruth's approval of the update"),
+            (Verb::ActionUndone, undone(rule), "undid the rule's approval of the update"),
+            (
+                Verb::ActionDrifted,
+                drifted("Paula"),
+                "held something else: the update came back for review; the approval of Paula is void",
+            ),
+            (
+                Verb::ActionDrifted,
+                drifted(rule),
+                "held something else: the update came back for review; the rule's approval is void",
+            ),
+            (
+                Verb::ActionDrifted,
+                serde_json::Value::Null,
+                "held something else: the change came back for review",
+            ),
+        ] {
+            assert_eq!(tell(verb, details), did);
+        }
+    }
+
+    #[test]
+    fn an_app_stops_by_itself_or_somebody_stops_it() {
+        let tell = |kind, verb| {
+            let told = tell(&event(verb, kind, json!({ "actor": "Olivia", "app": "EchoSign" })));
+            format!("{} {}", told.actor, told.did)
+        };
+
+        assert_eq!(tell("system", Verb::AppPaused), "Olivia was paused");
+        assert_eq!(tell("administrator", Verb::AppPaused), "Olivia paused EchoSign");
+        assert_eq!(tell("system", Verb::AppResumed), "Olivia answers again, and goes on");
+        assert_eq!(tell("token", Verb::AppResumed), "Olivia let EchoSign go on");
+        assert_eq!(
+            tell("administrator", Verb::AppDraining),
+            "Olivia has EchoSign finish what was approved, to be paused then"
+        );
+    }
+
+    #[test]
+    fn what_was_withdrawn_says_why_whoever_caused_it() {
+        let details = json!({ "actor": "EchoSign", "kind": "update", "says": "It is gone." });
+
+        let told = tell(&event(Verb::ActionWithdrawn, "system", details));
+
+        assert_eq!(told.did, "withdrew the update, which is no longer wanted");
+        assert_eq!(told.quote.as_deref(), Some("It is gone."));
     }
 
     #[test]

@@ -110,6 +110,25 @@ async fn a_job_that_is_put_off_holds_up_its_lane_and_no_other() {
 }
 
 #[tokio::test]
+async fn who_waits_behind_a_job_is_counted_in_its_lane_alone_and_up_to_a_bound() {
+    let db = TestDb::new().await;
+    for (lane, payload) in [("ana", 1), ("ben", 2), ("ana", 3), ("ana", 4)] {
+        enqueue(&db.pool, Some(lane), json!(payload)).await;
+    }
+    for payload in 0..store::COUNTED + 2 {
+        enqueue(&db.pool, Some("eva"), json!(payload)).await;
+    }
+
+    let mut counted = Vec::new();
+    for (lane, payload) in [("ana", 1), ("ana", 3), ("ana", 4), ("ben", 2), ("ana", 2), ("eva", 0)]
+    {
+        counted.push(store::behind(&db.pool, lane, &json!(payload)).await.unwrap());
+    }
+
+    assert_eq!(counted, [2, 1, 0, 0, 0, store::COUNTED]);
+}
+
+#[tokio::test]
 async fn who_enqueues_at_once_into_a_lane_is_worked_in_the_order_of_commits() {
     let app = Arc::new(TestApp::new().await);
     let ana = app.a_person("ana@example.com").await.id;

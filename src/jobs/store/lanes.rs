@@ -6,6 +6,9 @@ use time::OffsetDateTime;
 
 use super::ring;
 
+/// How far the jobs behind another one are counted.
+pub const COUNTED: i64 = 100;
+
 /// Makes the next of each lane the head, after the jobs of `seqs`, which were, are gone.
 pub(super) async fn promote(
     tx: &mut PgConnection,
@@ -113,5 +116,25 @@ pub async fn ahead(pool: &PgPool, lane: &str, payload: &Json) -> sqlx::Result<Ve
         payload,
     )
     .fetch_all(pool)
+    .await
+}
+
+/// How many jobs of a lane wait behind the one that holds `payload`; at most [`COUNTED`], none when there is
+/// no such job.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn behind(pool: &PgPool, lane: &str, payload: &Json) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select 1 from jobs
+               where lane = $1 and seq > (select own.seq from jobs own where own.lane = $1 and own.payload = $2)
+               limit $3
+           ) as behind"#,
+        lane,
+        payload,
+        COUNTED,
+    )
+    .fetch_one(pool)
     .await
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-pub use self::lanes::{ahead, due_at, release, remove};
+pub use self::lanes::{COUNTED, ahead, behind, due_at, release, remove};
 use super::{Claim, NewJob, Settled, Step};
 
 /// How long a claim holds. Longer than anything a handler does.

@@ -201,6 +201,18 @@ pub async fn newest_of_user(pool: &PgPool, user: UserId, limit: i64) -> sqlx::Re
     actions(rows)
 }
 
+/// Actions of a user by their numbers, in their order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn numbered(pool: &PgPool, user: UserId, numbers: &[i64]) -> sqlx::Result<Vec<Action>> {
+    let rows =
+        select!("where user_id = $1 and number = any($2) order by number", user.uuid(), numbers,)
+            .fetch_all(pool)
+            .await?;
+    actions(rows)
+}
+
 /// Writes new actions with one statement. They get their numbers.
 ///
 /// # Errors

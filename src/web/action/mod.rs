@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::{
     parts::{
-        Attempt, Badge, Callout, Diff, Icon, Moment, RequestBlock, TimelineEntry, Who, counted,
+        Attempt, Badge, Callout, CandidateLine, Countdown, Diff, Icon, Moment, RequestBlock,
+        TimelineEntry, Who, counted,
     },
     paths,
     shell::Shell,
@@ -57,13 +58,46 @@ pub enum Decide {
         /// Whether the reader may.
         may: bool,
     },
-    /// Give it up before it is sent.
+    /// Wait until it is sent, or keep it from that.
     Approved {
-        /// Whether the reader may.
-        may: bool,
+        /// When it is sent.
+        leaves: Leaves,
+        /// What the reader may do before.
+        recall: Recall,
     },
+    /// Prepare the opposite of what was carried out; what that does, in a sentence.
+    Done(String),
     /// It is being sent or it is over.
     Over,
+}
+
+/// When an approved action is sent.
+#[derive(Debug, Clone)]
+pub enum Leaves {
+    /// At this time.
+    At(Countdown),
+    /// Once something else has come about; what, in a sentence.
+    Once(String),
+}
+
+/// What a reader may do about an approved action before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recall {
+    /// Take the approval back.
+    Undo,
+    /// Give it up: it was tried already, or taking back is not theirs.
+    GiveUp,
+    /// Nothing.
+    Nothing,
+}
+
+/// Newer changes that became part of an action while it waited.
+#[derive(Debug, Clone)]
+pub struct Folded {
+    /// How many, and from where: `3 changes from Okta`.
+    pub says: String,
+    /// When the last one came.
+    pub last: Moment,
 }
 
 /// One action.
@@ -92,9 +126,15 @@ pub struct ActionPage {
     pub source: String,
     /// When it was asked for.
     pub asked: Moment,
+    /// Newer changes that became part of it.
+    pub folded: Option<Folded>,
     /// What the reader should know first: it changed since they looked, it failed and why,
     /// it waits for another action, the app is paused, an account was taken over.
     pub callouts: Vec<Callout>,
+    /// Accounts that may be theirs, where somebody has to choose one, or none.
+    pub candidates: Vec<CandidateLine>,
+    /// What was approved before it came back, to stand beside what would be done now.
+    pub approved: Option<Diff>,
     /// Now and proposed.
     pub diff: Diff,
     /// What will be sent.
@@ -107,11 +147,17 @@ pub struct ActionPage {
     pub timeline: Vec<TimelineEntry>,
     /// What the reader can do about it.
     pub decide: Decide,
-    /// Whether it is on its way, so that the page looks again by itself.
-    pub moving: bool,
+    /// After how many seconds the page looks again by itself, while it is on its way.
+    pub again: Option<i64>,
 }
 
 impl ActionPage {
+    /// `EchoSign has 2 accounts that may be Ana Lima's.`
+    fn whose(&self) -> String {
+        let accounts = counted(self.candidates.len(), "account", "accounts");
+        format!("{} has {accounts} that may be {}'s.", self.app, self.who.name())
+    }
+
     /// `SCIM 2.0, 1 request`
     fn planned_as(&self, requests: &[RequestBlock]) -> String {
         format!("{}, {}", self.language, counted(requests.len(), "request", "requests"))

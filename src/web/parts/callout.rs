@@ -52,6 +52,13 @@ impl Tone {
     }
 }
 
+/// One line of a message's list: perhaps a link, then words.
+#[derive(Debug, Clone)]
+struct Item {
+    link: Option<(String, String)>,
+    says: String,
+}
+
 /// A message in a coloured box: a heading, a sentence, perhaps a list and a way on.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/callout.html")]
@@ -59,7 +66,7 @@ pub struct Callout {
     tone: Tone,
     title: String,
     text: String,
-    items: Vec<String>,
+    items: Vec<Item>,
     link: Option<(String, String)>,
     announced: bool,
 }
@@ -81,7 +88,20 @@ impl Callout {
     /// With a list under the sentence.
     #[must_use]
     pub fn listing(self, items: Vec<String>) -> Self {
+        let items = items.into_iter().map(|says| Item { link: None, says }).collect();
         Self { items, ..self }
+    }
+
+    /// With one more line of the list, which begins with a link.
+    #[must_use]
+    pub fn naming(
+        mut self,
+        href: impl Into<String>,
+        words: impl Into<String>,
+        says: impl Into<String>,
+    ) -> Self {
+        self.items.push(Item { link: Some((href.into(), words.into())), says: says.into() });
+        self
     }
 
     /// With a link that leads on.

@@ -2,7 +2,10 @@
 
 mod badge;
 mod callout;
+mod candidate;
 mod change;
+mod countdown;
+mod diff;
 mod field;
 mod guide;
 mod icon;
@@ -14,7 +17,10 @@ mod who;
 
 pub use badge::Badge;
 pub use callout::{Callout, Tone};
-pub use change::{ChangeLine, Diff, DiffRow, label};
+pub use candidate::CandidateLine;
+pub use change::{ChangeLine, label};
+pub use countdown::{Countdown, seconds};
+pub use diff::{Diff, DiffRow};
 pub use field::{CheckBox, Choice, ErrorSummary, Field, Select};
 pub use guide::GuideBlock;
 pub use icon::Icon;
@@ -29,5 +35,28 @@ pub use who::Who;
 macro_rules! drawn {
     ($($part:ty),*) => { $(impl askama::filters::HtmlSafe for $part {})* };
 }
-drawn!(Attempt, Badge, Callout, ChangeLine, CheckBox, Diff, Empty, ErrorSummary, Field, Icon);
-drawn!(Exchange, GuideBlock, Moment, Pager, RequestBlock, Select, Tab, TimelineEntry, Who);
+drawn!(
+    Attempt,
+    Badge,
+    Callout,
+    CandidateLine,
+    ChangeLine,
+    CheckBox,
+    Countdown,
+    Diff,
+    Empty,
+    ErrorSummary
+);
+drawn!(
+    Exchange,
+    Field,
+    GuideBlock,
+    Icon,
+    Moment,
+    Pager,
+    RequestBlock,
+    Select,
+    Tab,
+    TimelineEntry,
+    Who
+);

@@ -8,10 +8,10 @@ use time::{
 
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year]");
-const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
+pub(super) const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
     "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC"
 );
-const MACHINE: &[BorrowedFormatItem<'_>] =
+pub(super) const MACHINE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// A point in time as a `time` element: words relative to now, the exact time in UTC on hover.

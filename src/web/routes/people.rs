@@ -1,6 +1,6 @@
 //! People: the list, a person, and what can be done about them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     extract::{Path, Query, State},
@@ -13,19 +13,19 @@ use tower_sessions::Session;
 use super::{lead_to, page, query};
 use crate::{
     access::{Operator, Reader},
-    apps::{App, OnDelete, account, change::Kind},
+    apps::{self, App, OnDelete, account, change::Kind},
     audit,
     directory::{self, Source, User},
     kernel::UserId,
     queue::{
         people,
-        store::{Standing, newest_of_user, standing},
+        store::{Refused, Standing, newest_of_user, standing, standing_refusals},
     },
     web::{
-        parts::{Badge, Callout, ChangeLine, Moment, Pager, Tone, Who, counted},
+        parts::{Badge, Callout, ChangeLine, Moment, Pager, Tone, Who, counted, label},
         paths,
         people::{PeoplePage, PersonRow},
-        person::{AccountLine, ActionLine, DeletePage, PersonPage, facts},
+        person::{AccountLine, ActionLine, DeletePage, PersonPage, RejectedLine, facts},
         problem::Problem,
         session::{self, May},
         shell::{Crumb, Place, Shell},
@@ -154,9 +154,52 @@ pub(super) async fn show(
         updated: Moment::ago(user.updated_at, now),
         accounts,
         actions,
+        rejected: rejected(&state, id, now).await?,
         timeline: events.iter().map(|event| story::entry(event, now)).collect(),
         may_edit: reader.actor().operator().is_ok(),
     })
+}
+
+/// What stays rejected for somebody: an update attribute by attribute, anything else as a whole.
+async fn rejected(
+    state: &WebState,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<RejectedLine>, Problem> {
+    let mut refusals = standing_refusals(&state.pool, user).await?;
+    if refusals.is_empty() {
+        return Ok(Vec::new());
+    }
+    let apps = apps::store::list(&mut *state.pool.acquire().await?).await?;
+    let mut whole = HashSet::new();
+    refusals.retain(|one| {
+        one.refused.kind == Kind::Update || whole.insert((one.app, one.refused.kind.word()))
+    });
+    let lines = refusals.into_iter().map(|one| RejectedLine {
+        kind: Badge::kind(one.refused.kind),
+        what: what_was_refused(&one.refused),
+        app: apps
+            .iter()
+            .find(|app| app.id == one.app)
+            .map_or_else(String::new, |app| app.name.clone()),
+        href: one.since.map(|(_, action)| paths::action(action)),
+        since: one.since.map(|(at, _)| Moment::short(at, now)),
+    });
+    Ok(lines.collect())
+}
+
+fn what_was_refused(refused: &Refused) -> String {
+    match refused.kind {
+        Kind::Create => "a new account".to_owned(),
+        Kind::Suspend => "the account is suspended".to_owned(),
+        Kind::Reactivate => "the account is reactivated".to_owned(),
+        Kind::Delete => "the account is removed".to_owned(),
+        Kind::Update => {
+            let wanted =
+                refused.wanted.as_ref().map_or_else(|| "empty".to_owned(), ToString::to_string);
+            format!("{}: {wanted}", label(refused.attribute))
+        }
+    }
 }
 
 /// `POST /users/{id}/suspend`

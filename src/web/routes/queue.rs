@@ -210,11 +210,13 @@ impl Drawing<'_> {
             late: pending && self.now - action.created_at > LATE,
             source: name_of(&self.sources, &action.source),
             state: status::badge(action.state.status()),
-            decide: (pending && self.may_decide(action)).then(|| RowDecide {
-                approve: paths::action_step(action.id, "approve"),
-                reject: format!("{href}#decide"),
-                digest: action.digest().to_string(),
-            }),
+            decide: (pending && self.may_decide(action) && action.candidates.is_empty()).then(
+                || RowDecide {
+                    approve: paths::action_step(action.id, "approve"),
+                    reject: format!("{href}#decide"),
+                    digest: action.digest().to_string(),
+                },
+            ),
         }
     }
 
@@ -231,6 +233,9 @@ impl Drawing<'_> {
             ActionState::Failed(_, _, cause) => vec![Note::bad(cause.clone())],
             ActionState::Pending if self.actor.approver().is_ok() && self.is_barred(action) => {
                 vec![Note::quiet("You asked for this, or it is about you")]
+            }
+            ActionState::Pending if !action.candidates.is_empty() => {
+                vec![Note::look("Which account is theirs?")]
             }
             ActionState::Approved(_) if self.app.pause.is_some() => vec![Note::look("Paused")],
             _ => Vec::new(),

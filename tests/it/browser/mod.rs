@@ -4,6 +4,7 @@ mod chrome;
 mod imports;
 mod program;
 mod sources;
+mod undo;
 
 use self::{chrome::Chrome, program::Program};
 use crate::support::db::TestDb;

@@ -1,5 +1,6 @@
 //! The pages as answers: who is given them, and what every one of them carries.
 
+mod actions;
 mod answers;
 mod authority;
 mod imports;

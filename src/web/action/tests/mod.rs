@@ -1,3 +1,6 @@
+mod meant;
+mod sending;
+
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -6,9 +9,9 @@ use crate::{
     apps::change::{Attribute, Attributes, Change, Content, Kind, Value},
     kernel::AppId,
     web::{
-        parts::{Exchange, Tone},
+        parts::Tone,
         samples::{NOW, draw, shell, somebody},
-        shell::Place,
+        shell::{Place, done},
     },
 };
 
@@ -107,7 +110,10 @@ fn page() -> ActionPage {
         state: Badge::waits("Waiting"),
         source: "Okta".to_owned(),
         asked: Moment::ago(NOW - Duration::hours(3), NOW),
+        folded: None,
         callouts: Vec::new(),
+        candidates: Vec::new(),
+        approved: None,
         diff: Diff::of(&content(Kind::Update), Some(&now), "EchoSign")
             .read(Moment::ago(NOW - Duration::seconds(4), NOW)),
         planned: Planned::Requests(vec![patch("request-1")]),
@@ -119,33 +125,7 @@ fn page() -> ActionPage {
             entry(Icon::Clock, "waits", "It waits for approval. You may approve it.", None, 0),
         ],
         decide: open(None),
-        moving: false,
-    }
-}
-
-fn attempt(number: u32, outcome: Badge, says: Option<&str>, status: &str, answer: &str) -> Attempt {
-    Attempt {
-        number,
-        outcome,
-        says: says.map(str::to_owned),
-        at: ago(i64::from(10 - number)),
-        exchanges: vec![
-            Exchange {
-                request: RequestBlock::new(
-                    format!("a{number}-1"),
-                    "GET",
-                    "Users/6f2a91d0-41c1-4a2b",
-                    None,
-                ),
-                outcome: "200 in 31 ms".to_owned(),
-                answer: String::new(),
-            },
-            Exchange {
-                request: patch(&format!("a{number}-2")),
-                outcome: status.to_owned(),
-                answer: answer.to_owned(),
-            },
-        ],
+        again: None,
     }
 }
 
@@ -157,6 +137,18 @@ fn an_approval_carries_the_digest_that_was_shown() {
     assert!(html.contains("You approve exactly this"));
     assert!(html.contains("3 attributes stay as they are"));
     assert!(html.contains("In groups: Finance, Legal, +3"));
+}
+
+#[test]
+fn what_was_folded_in_stands_in_a_line() {
+    let folded = Folded {
+        says: "3 changes from Okta and 1 from Console".to_owned(),
+        last: Moment::ago(NOW - Duration::minutes(2), NOW),
+    };
+
+    let html = draw("action-folded", &ActionPage { folded: Some(folded), ..page() });
+
+    assert!(html.contains("3 changes from Okta and 1 from Console folded in, the last <time"));
 }
 
 #[test]
@@ -208,76 +200,18 @@ fn who_asked_for_it_may_turn_it_down_and_not_let_it_through() {
 }
 
 #[test]
-fn a_failure_says_its_cause_and_offers_to_send_it_again_or_give_it_up() {
-    let cause = "EchoSign refused the values (400): title is too long.";
-    let failed = ActionPage {
-        state: Badge::bad("Failed"),
-        callouts: vec![Callout::new(Tone::Bad, cause).titled("EchoSign did not take it.")],
-        planned: Planned::Past,
-        attempts: vec![
-            attempt(
-                1,
-                Badge::again("Tried again later"),
-                Some("EchoSign did not answer in time."),
-                "no answer after 30,000 ms",
-                "",
-            ),
-            attempt(
-                2,
-                Badge::bad("Failed"),
-                Some(cause),
-                "400 in 84 ms",
-                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"title is too long"}"#,
-            ),
-        ],
-        decide: Decide::Failed { may: true },
-        ..page()
-    };
-
-    let html = draw("action-failed", &failed);
-
-    for part in [cause, "/retry", "/cancel", "Attempt 2"] {
-        assert!(html.contains(part), "{part}");
-    }
-}
-
-#[test]
-fn an_action_on_its_way_looks_again_by_itself_and_a_finished_one_does_not() {
-    let sending = ActionPage {
-        state: Badge::busy("Sending"),
-        decide: Decide::Over,
-        planned: Planned::Past,
-        moving: true,
-        ..page()
-    };
-    let done = ActionPage {
-        state: Badge::good("Provisioned"),
-        moving: false,
-        decide: Decide::Over,
-        planned: Planned::Past,
-        attempts: vec![attempt(1, Badge::good("Provisioned"), None, "200 in 57 ms", "{}")],
-        ..page()
-    };
-
-    assert!(draw("action-sending", &sending).contains("hx-trigger"));
-    assert!(!draw("action-done", &done).contains("hx-trigger"));
-}
-
-#[test]
 fn a_new_account_has_no_past() {
     let unread = Diff::of(&content(Kind::Create), None, "EchoSign")
-        .unread("EchoSign did not answer in time.");
+        .unread("EchoSign does not answer.", None);
     let create = ActionPage {
         kind: Badge::kind(Kind::Create),
         diff: unread,
         planned: Planned::Unknown("It can be told once EchoSign answers.".to_owned()),
-        decide: Decide::Approved { may: true },
-        state: Badge::busy("Approved"),
         ..page()
     };
 
     let html = draw("action-create", &create);
 
     assert!(!html.contains("<del>"));
-    assert!(html.contains("was not read now"));
+    assert!(html.contains("EchoSign does not answer."));
 }
