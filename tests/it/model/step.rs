@@ -1,0 +1,200 @@
+//! What can happen, and how often it does. A script is a list of it; whatever makes no sense at its time does nothing,
+//! so that a script makes sense with any of its steps left out.
+
+use countersign::{apps::change::Kind, sandbox::faults::Method};
+use proptest::{prelude::*, sample::select};
+
+use crate::support::echosign::At;
+
+/// Somebody in the directory; there are two of a name only while the first is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Ana,
+    Ben,
+    Cleo,
+}
+
+impl Who {
+    /// The first name that they have.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Ana => "ana",
+            Self::Ben => "ben",
+            Self::Cleo => "cleo",
+        }
+    }
+}
+
+/// One of those that are there, in the order of their numbers, counted round and round.
+pub(super) type Nth = u8;
+
+/// How the app misbehaves next.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fault {
+    Answers(Method, u16, u32),
+    AnswersWithAPage(Method),
+    AsksToWait(u32),
+    LosesTheAnswer(Method),
+    RefusesTheToken,
+}
+
+/// What somebody does in the app itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Elsewhere {
+    Retitles(Who, &'static str),
+    Suspends(Who),
+    Removes(Who),
+    Makes(Who, &'static str),
+}
+
+/// Where a worker stops.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stops {
+    HavingClaimed,
+    Asking(At),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    Add(Who),
+    Approve(Nth),
+    Work(u8),
+    Retitle(Who, &'static str),
+    Move(Who, &'static str),
+    Rename(Who, &'static str),
+    Suspend(Who),
+    Reactivate(Who),
+    Delete(Who),
+    /// By what is stored, as those do who approve a thousand at once.
+    ApproveUnseen(Nth),
+    /// What somebody saw before it changed.
+    ApproveStale(Nth),
+    Reject(Nth),
+    Cancel(Nth),
+    Undo(Nth),
+    Retry(Nth),
+    Reverse(Nth),
+    Link(Nth),
+    Require(Kind),
+    LetThrough(Kind),
+    FourEyes(bool),
+    /// Olivia and not Oscar changes people from now on.
+    OliviaAsks(bool),
+    /// Olivia and not Paula decides from now on.
+    OliviaDecides(bool),
+    UndoWithin(u16),
+    Pause,
+    Resume,
+    Drain,
+    Advance(u32),
+    /// A worker takes the next job, and is not heard of for a while.
+    Stops(Stops),
+    /// It is heard of again.
+    GoesOn(Nth),
+    Fault(Fault),
+    Elsewhere(Elsewhere),
+    /// The app takes no user name twice from now on.
+    UniqueNames,
+    /// The app takes one operation in a PATCH from now on.
+    OneOperation,
+}
+
+pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
+    proptest::collection::vec(step(), 1..=25)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => who().prop_map(Step::Add),
+        22 => people(),
+        24 => decisions(),
+        20 => work(),
+        9 => settings(),
+        9 => fault().prop_map(Step::Fault),
+        7 => elsewhere().prop_map(Step::Elsewhere),
+        1 => Just(Step::UniqueNames),
+        1 => Just(Step::OneOperation),
+    ]
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    select(&[Who::Ana, Who::Ben, Who::Cleo][..])
+}
+
+fn title() -> impl Strategy<Value = &'static str> {
+    select(&["Clerk", "Director", "Analyst"][..])
+}
+
+fn people() -> impl Strategy<Value = Step> {
+    let department = select(&["Legal", "Sales", ""][..]);
+    let name = select(&["ana", "ben", "cleo", "dan"][..]);
+    prop_oneof![
+        6 => (who(), title()).prop_map(|(who, title)| Step::Retitle(who, title)),
+        4 => (who(), department).prop_map(|(who, name)| Step::Move(who, name)),
+        2 => (who(), name).prop_map(|(who, name)| Step::Rename(who, name)),
+        3 => who().prop_map(Step::Suspend),
+        3 => who().prop_map(Step::Reactivate),
+        2 => who().prop_map(Step::Delete),
+    ]
+}
+
+fn decisions() -> impl Strategy<Value = Step> {
+    let nth = 0..4_u8;
+    prop_oneof![
+        9 => nth.clone().prop_map(Step::Approve),
+        6 => nth.clone().prop_map(Step::ApproveUnseen),
+        1 => nth.clone().prop_map(Step::ApproveStale),
+        2 => nth.clone().prop_map(Step::Reject),
+        2 => nth.clone().prop_map(Step::Cancel),
+        3 => nth.clone().prop_map(Step::Undo),
+        2 => nth.clone().prop_map(Step::Retry),
+        2 => nth.clone().prop_map(Step::Reverse),
+        1 => nth.prop_map(Step::Link),
+    ]
+}
+
+fn work() -> impl Strategy<Value = Step> {
+    let stops = [Stops::HavingClaimed, Stops::Asking(At::Look), Stops::Asking(At::Change)];
+    prop_oneof![
+        10 => (1..4_u8).prop_map(Step::Work),
+        4 => select(&[7_u32, 70, 310, 4_000][..]).prop_map(Step::Advance),
+        3 => select(stops.to_vec()).prop_map(Step::Stops),
+        2 => (0..4_u8).prop_map(Step::GoesOn),
+    ]
+}
+
+fn settings() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => select(Kind::ALL).prop_map(Step::LetThrough),
+        1 => select(Kind::ALL).prop_map(Step::Require),
+        1 => any::<bool>().prop_map(Step::FourEyes),
+        1 => any::<bool>().prop_map(Step::OliviaAsks),
+        1 => any::<bool>().prop_map(Step::OliviaDecides),
+        1 => select(&[0_u16, 60][..]).prop_map(Step::UndoWithin),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        1 => Just(Step::Drain),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    let changes = || select(&[Method::Post, Method::Patch, Method::Delete][..]);
+    let any = select(&[Method::Get, Method::Post, Method::Patch, Method::Delete][..]);
+    let answers = (any, select(&[500_u16, 422][..]), select(&[1_u32, 2, 12][..]));
+    prop_oneof![
+        4 => answers.prop_map(|(method, status, times)| Fault::Answers(method, status, times)),
+        4 => changes().prop_map(Fault::LosesTheAnswer),
+        1 => Just(Fault::AsksToWait(60)),
+        1 => Just(Fault::RefusesTheToken),
+        1 => changes().prop_map(Fault::AnswersWithAPage),
+    ]
+}
+
+fn elsewhere() -> impl Strategy<Value = Elsewhere> {
+    prop_oneof![
+        3 => (who(), title()).prop_map(|(who, title)| Elsewhere::Retitles(who, title)),
+        1 => who().prop_map(Elsewhere::Suspends),
+        2 => who().prop_map(Elsewhere::Removes),
+        2 => (who(), title()).prop_map(|(who, title)| Elsewhere::Makes(who, title)),
+    ]
+}
