@@ -283,7 +283,8 @@ impl Sending<'_> {
         }
     }
 
-    /// The account, if there is one; never another person's.
+    /// The account, if there is one; never another person's. By its name alone an account is theirs only for
+    /// a create, whose approval may be to take it over.
     async fn find(&mut self, remote_id: Option<String>) -> Result<Option<Account>, Stop> {
         let Work { action, user, confirmed, .. } = self.work;
         let mut sought = sought(action, user, confirmed);
@@ -291,14 +292,16 @@ impl Sending<'_> {
         let found = self.connector.find(&sought).await;
         self.exchanges.extend(found.exchanges);
         let Some(account) = found.outcome? else { return Ok(None) };
-        if confirmed.remote_id.as_ref() != Some(&account.remote_id) {
+        let known = confirmed.remote_id.as_ref() == Some(&account.remote_id);
+        if !known {
             let app = action.content.app;
             let holder = account::store::holder(self.pool, app, &account.remote_id).await?;
             if let Some(holder) = holder.filter(|holder| holder.user != user.id) {
                 return Err(Stop::Anothers { deleted: holder.deleted });
             }
         }
-        Ok(Some(account))
+        let ours = account.external_id.as_deref() == Some(&*user.id.to_string());
+        Ok(Some(account).filter(|_| known || ours || self.is_create()))
     }
 
     fn deletes_for_good(&self) -> bool {
