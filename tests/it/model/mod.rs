@@ -11,11 +11,10 @@ mod step;
 mod work;
 mod world;
 
-use std::cell::RefCell;
-
 use countersign::audit::{self, Verdict};
-use proptest::test_runner::{
-    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
 use self::{step::Step, world::{Differs, World}};
@@ -52,48 +51,50 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// Plays as many random scripts as are wanted. A world in which one failed is not used again.
 fn random_scripts(seed: u8) {
-    let config = Config {
-        cases: scripts(),
-        failure_persistence: None,
-        max_shrink_iters: 3_000,
-        ..Config::default()
-    };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let (runtime, kept) = (runtime(), RefCell::new(None));
-
-    let played = runner.run(&step::script(), |script| {
-        runtime.block_on(async {
-            let world = kept.borrow_mut().take();
-            let mut world = match world {
-                Some(world) => world,
-                None => World::new().await,
-            };
-            match play(&mut world, &script).await {
-                Ok(()) => {
-                    *kept.borrow_mut() = Some(world);
-                    Ok(())
-                }
-                Err(differs) => {
-                    world.app.leaves_jobs();
-                    Err(TestCaseError::fail(differs))
-                }
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (runtime, random) = (runtime(), step::script());
+    runtime.block_on(async {
+        let mut world = World::new().await;
+        for _ in 0..scripts() {
+            let script = random.new_tree(&mut runner).unwrap().current();
+            if let Err(differs) = play(&mut world, &script).await {
+                world.app.leaves_jobs();
+                tells(script, differs).await;
             }
-        })
-    });
-
-    match played {
-        Ok(()) => runtime.block_on(async {
-            if let Some(world) = kept.take() {
-                holds(&world).await;
-            }
-        }),
-        Err(TestError::Fail(differs, script)) => {
-            let steps: Vec<_> = script.iter().map(|step| format!("    {step:?},\n")).collect();
-            panic!("{differs}\nscript:\n{}", steps.concat());
         }
-        Err(TestError::Abort(why)) => panic!("{why}"),
+        holds(&world).await;
+    });
+}
+
+/// Leaves out of a script that fails whatever it fails without, and tells the rest.
+async fn tells(mut script: Vec<Step>, mut differs: Differs) {
+    let mut size = script.len();
+    while size > 0 {
+        let mut at = 0;
+        while at < script.len() {
+            let mut less = script.clone();
+            less.drain(at..(at + size).min(script.len()));
+            match plays(&less).await {
+                Ok(()) => at += size,
+                Err(still) => (script, differs) = (less, still),
+            }
+        }
+        size /= 2;
     }
+    let steps: Vec<_> = script.iter().map(|step| format!("    {step:?},\n")).collect();
+    panic!("{differs}\nscript:\n{}", steps.concat());
+}
+
+/// Plays one script in a world of its own.
+async fn plays(script: &[Step]) -> Result<(), Differs> {
+    let mut world = World::new().await;
+    let played = play(&mut world, script).await;
+    match played {
+        Ok(()) => holds(&world).await,
+        Err(_) => world.app.leaves_jobs(),
+    }
+    played
 }
 
 #[test]

@@ -99,8 +99,36 @@ pub(super) enum Step {
     OneOperation,
 }
 
+/// Somebody has an account already, most of the time; what follows comes one by one, or as things do that belong together.
 pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
-    proptest::collection::vec(step(), 1..=25)
+    let there = select(&[&[Who::Ana, Who::Ben][..], &[Who::Ana], &[]][..]);
+    let there = there.prop_map(|there| {
+        let begins = |who: &Who| [Step::Add(*who), Step::Approve(0), Step::Work(2)];
+        there.iter().flat_map(begins).collect::<Vec<_>>()
+    });
+    let meanwhile = proptest::collection::vec(settings(), 0..2);
+    (meanwhile, there, proptest::collection::vec(some_steps(), 1..=14)).prop_map(
+        |(meanwhile, there, then)| [meanwhile, there, then.concat()].concat(),
+    )
+}
+
+fn some_steps() -> impl Strategy<Value = Vec<Step>> {
+    let approve = || prop_oneof![2 => Just(Step::Approve(0)), 1 => Just(Step::ApproveUnseen(0))];
+    let approved = (people(), approve()).prop_map(|(change, approve)| vec![change, approve]);
+    let fails = (fault(), 1..3_u8).prop_map(|(fault, n)| vec![Step::Fault(fault), Step::Work(n)]);
+    let late = (stops(), 0..3_u8).prop_map(|(stops, nth)| {
+        vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]
+    });
+    let two = (stops(), stops(), 0..3_u8).prop_map(|(one, other, nth)| {
+        vec![one, Step::Advance(310), other, Step::GoesOn(nth)]
+    });
+    prop_oneof![
+        12 => step().prop_map(|step| vec![step]),
+        5 => approved,
+        3 => fails,
+        1 => late,
+        1 => two,
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -109,9 +137,9 @@ fn step() -> impl Strategy<Value = Step> {
         22 => people(),
         24 => decisions(),
         20 => work(),
-        9 => settings(),
+        7 => settings(),
         9 => fault().prop_map(Step::Fault),
-        7 => elsewhere().prop_map(Step::Elsewhere),
+        9 => elsewhere().prop_map(Step::Elsewhere),
         1 => Just(Step::UniqueNames),
         1 => Just(Step::OneOperation),
     ]
@@ -153,12 +181,16 @@ fn decisions() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn work() -> impl Strategy<Value = Step> {
+fn stops() -> impl Strategy<Value = Step> {
     let stops = [Stops::HavingClaimed, Stops::Asking(At::Look), Stops::Asking(At::Change)];
+    select(stops.to_vec()).prop_map(Step::Stops)
+}
+
+fn work() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => (1..4_u8).prop_map(Step::Work),
         4 => select(&[7_u32, 70, 310, 4_000][..]).prop_map(Step::Advance),
-        3 => select(stops.to_vec()).prop_map(Step::Stops),
+        3 => stops(),
         2 => (0..4_u8).prop_map(Step::GoesOn),
     ]
 }
