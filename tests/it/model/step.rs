@@ -101,7 +101,7 @@ pub(super) enum Step {
 
 /// Somebody has an account already, most of the time; what follows comes one by one, or as things do that belong together.
 pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
-    let there = select(&[&[Who::Ana, Who::Ben][..], &[Who::Ana], &[]][..]);
+    let there = select(vec![vec![Who::Ana, Who::Ben], vec![Who::Ana], vec![]]);
     let there = there.prop_map(|there| {
         let begins = |who: &Who| [Step::Add(*who), Step::Approve(0), Step::Work(2)];
         there.iter().flat_map(begins).collect::<Vec<_>>()
