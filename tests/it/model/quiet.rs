@@ -145,6 +145,11 @@ impl World {
                 return Err(format!("nobody turned {refused:?} down"));
             }
         }
+        // What somebody changed over there is noticed with the next change of the person, and not before.
+        let id = self.accounts.of.get(&user.id);
+        let meddled = |attribute| {
+            id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0))
+        };
         let waits: Vec<_> = self
             .book
             .known
@@ -164,10 +169,7 @@ impl World {
                     && refused.attribute == *attribute
                     && refused.wanted == *to
             });
-            let id = self.accounts.of.get(&user.id);
-            let elsewhere = *kind != Kind::Create
-                && id.is_some_and(|id| self.accounts.changed_since(id, *attribute, 0));
-            if !asked && !turned_down && !elsewhere {
+            if !asked && !turned_down && !meddled(*attribute) {
                 let to = to.as_ref().map(ToString::to_string);
                 return Err(format!("{kind}: {attribute} → {to:?} is wanted, and nobody is asked"));
             }
@@ -175,7 +177,7 @@ impl World {
         for known in waits {
             for change in &known.content.changes {
                 let wanted = (known.content.kind, change.attribute, change.to.clone());
-                if !differences.contains(&wanted) {
+                if !differences.contains(&wanted) && !meddled(change.attribute) {
                     let what = super::book::words(&known.content);
                     return Err(format!("#{} {what} waits, and is not wanted", known.number));
                 }

@@ -107,39 +107,57 @@ pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
         there.iter().flat_map(begins).collect::<Vec<_>>()
     });
     let meanwhile = proptest::collection::vec(settings(), 0..2);
-    (meanwhile, there, proptest::collection::vec(some_steps(), 1..=14)).prop_map(
+    (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16)).prop_map(
         |(meanwhile, there, then)| [meanwhile, there, then.concat()].concat(),
     )
 }
 
+/// Steps that often come together: a change with its approval, what is done about it meanwhile, and work.
 fn some_steps() -> impl Strategy<Value = Vec<Step>> {
-    let approve = || prop_oneof![2 => Just(Step::Approve(0)), 1 => Just(Step::ApproveUnseen(0))];
-    let approved = (people(), approve()).prop_map(|(change, approve)| vec![change, approve]);
-    let fails = (fault(), 1..3_u8).prop_map(|(fault, n)| vec![Step::Fault(fault), Step::Work(n)]);
     let late = (stops(), 0..3_u8).prop_map(|(stops, nth)| {
         vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]
     });
     let two = (stops(), stops(), 0..3_u8).prop_map(|(one, other, nth)| {
         vec![one, Step::Advance(310), other, Step::GoesOn(nth)]
     });
+    let fails = (fault(), 1..3_u8).prop_map(|(fault, n)| vec![Step::Fault(fault), Step::Work(n)]);
     prop_oneof![
-        12 => step().prop_map(|step| vec![step]),
-        5 => approved,
+        14 => step().prop_map(|step| vec![step]),
+        6 => who().prop_flat_map(approved),
+        6 => who().prop_flat_map(meddled_with),
         3 => fails,
         1 => late,
         1 => two,
     ]
 }
 
+fn approved(who: Who) -> impl Strategy<Value = Vec<Step>> {
+    let approve = prop_oneof![2 => Just(Step::Approve(0)), 1 => Just(Step::ApproveUnseen(0))];
+    (change_of(who), approve).prop_map(|(change, approve)| vec![change, approve])
+}
+
+fn meddled_with(who: Who) -> impl Strategy<Value = Vec<Step>> {
+    let meddling = prop_oneof![
+        4 => elsewhere(who).prop_map(Step::Elsewhere),
+        2 => change_of(who),
+        1 => fault().prop_map(Step::Fault),
+        1 => decisions(),
+        1 => stops(),
+    ];
+    let worked = (1..3_u8).prop_map(Step::Work);
+    (approved(who), meddling, worked)
+        .prop_map(|(approved, meddling, worked)| [approved, vec![meddling, worked]].concat())
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => who().prop_map(Step::Add),
-        22 => people(),
+        22 => who().prop_flat_map(change_of),
         24 => decisions(),
         20 => work(),
         7 => settings(),
         9 => fault().prop_map(Step::Fault),
-        9 => elsewhere().prop_map(Step::Elsewhere),
+        9 => who().prop_flat_map(elsewhere).prop_map(Step::Elsewhere),
         1 => Just(Step::UniqueNames),
         1 => Just(Step::OneOperation),
     ]
@@ -153,16 +171,16 @@ fn title() -> impl Strategy<Value = &'static str> {
     select(&["Clerk", "Director", "Analyst"][..])
 }
 
-fn people() -> impl Strategy<Value = Step> {
+fn change_of(who: Who) -> impl Strategy<Value = Step> {
     let department = select(&["Legal", "Sales", ""][..]);
     let name = select(&["ana", "ben", "cleo", "dan"][..]);
     prop_oneof![
-        6 => (who(), title()).prop_map(|(who, title)| Step::Retitle(who, title)),
-        4 => (who(), department).prop_map(|(who, name)| Step::Move(who, name)),
-        2 => (who(), name).prop_map(|(who, name)| Step::Rename(who, name)),
-        3 => who().prop_map(Step::Suspend),
-        3 => who().prop_map(Step::Reactivate),
-        2 => who().prop_map(Step::Delete),
+        6 => title().prop_map(move |title| Step::Retitle(who, title)),
+        4 => department.prop_map(move |name| Step::Move(who, name)),
+        2 => name.prop_map(move |name| Step::Rename(who, name)),
+        3 => Just(Step::Suspend(who)),
+        3 => Just(Step::Reactivate(who)),
+        2 => Just(Step::Delete(who)),
     ]
 }
 
@@ -222,11 +240,11 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-fn elsewhere() -> impl Strategy<Value = Elsewhere> {
+fn elsewhere(who: Who) -> impl Strategy<Value = Elsewhere> {
     prop_oneof![
-        3 => (who(), title()).prop_map(|(who, title)| Elsewhere::Retitles(who, title)),
-        1 => who().prop_map(Elsewhere::Suspends),
-        2 => who().prop_map(Elsewhere::Removes),
-        2 => (who(), title()).prop_map(|(who, title)| Elsewhere::Makes(who, title)),
+        3 => title().prop_map(move |title| Elsewhere::Retitles(who, title)),
+        1 => Just(Elsewhere::Suspends(who)),
+        2 => Just(Elsewhere::Removes(who)),
+        2 => title().prop_map(move |title| Elsewhere::Makes(who, title)),
     ]
 }
