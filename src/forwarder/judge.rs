@@ -33,6 +33,8 @@ pub(super) fn judge(
     anyway: &BTreeSet<Attribute>,
 ) -> Judgement {
     match (content.kind, current) {
+        // It was to take over an account that somebody had seen: to make one is another matter.
+        (Kind::Create, None) if was_found(content) => Judgement::Gone,
         (Kind::Create, None) => Judgement::Send,
         (Kind::Create, Some(account)) => judge_create(content, account, tried),
         (Kind::Delete, None) => Judgement::Done,
@@ -52,10 +54,7 @@ pub(super) fn judge(
 fn judge_create(content: &Content, account: &Account, tried: bool) -> Judgement {
     // An account that carries our id for its user was made by us, in a try whose answer was lost.
     let ours = account.external_id.as_deref() == Some(&*content.account.to_string());
-    let seen = content
-        .changes
-        .iter()
-        .any(|change| change.attribute == Attribute::UserName && change.from.is_some());
+    let seen = was_found(content);
     match content.is_met_by(&account.attributes) {
         true if ours => Judgement::Done,
         true if seen || tried => Judgement::Adopt,
@@ -63,6 +62,11 @@ fn judge_create(content: &Content, account: &Account, tried: bool) -> Judgement 
         false if seen && !content.drifted_from(&account.attributes) => Judgement::Send,
         _ => Judgement::Drifted,
     }
+}
+
+/// Whether what was reviewed starts from an account that was there.
+fn was_found(create: &Content) -> bool {
+    create.starts_from(Attribute::UserName).is_some()
 }
 
 #[cfg(test)]
@@ -142,6 +146,7 @@ mod tests {
                 .over(&account.attributes);
 
         assert_eq!(judged(&create, Some(&account), false), Judgement::Send);
+        assert_eq!(judged(&create, None, false), Judgement::Gone, "it is not made anew");
         let same = self::account(&[(UserName, "ana"), (Title, "Analyst")]);
         let seen = create.over(&same.attributes);
         assert_eq!(judged(&seen, Some(&same), false), Judgement::Adopt);

@@ -283,7 +283,8 @@ impl Sending<'_> {
         }
     }
 
-    /// The account, if there is one; never another person's.
+    /// The account, if there is one; never another person's. By its name alone an account is theirs only for
+    /// a create, whose approval may be to take it over.
     async fn find(&mut self, remote_id: Option<String>) -> Result<Option<Account>, Stop> {
         let Work { action, user, confirmed, .. } = self.work;
         let mut sought = sought(action, user, confirmed);

@@ -216,6 +216,10 @@ impl Shown {
         let present = account.as_ref().map(|account| account.attributes.clone());
         let content = match &present {
             Some(present) if live => action.content.over(present),
+            // The account that was found in its place is gone: nothing is taken over.
+            None if live && action.content.kind == Kind::Create => {
+                action.content.over(&Attributes::new())
+            }
             _ => action.content.clone(),
         };
         let account = account.or_else(|| not_yet(&content, &waits_for));

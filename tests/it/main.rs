@@ -16,6 +16,7 @@ mod groups;
 mod imports;
 mod inbound;
 mod jobs;
+mod model;
 mod pages;
 mod people;
 mod query;

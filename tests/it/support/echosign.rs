@@ -40,11 +40,32 @@ struct Inside {
     was_asked: Notify,
 }
 
+/// A change that a request really made, whatever came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Effect {
+    /// The accounts before it …
+    pub(crate) before: Vec<Json>,
+    /// … and after it.
+    pub(crate) after: Vec<Json>,
+}
+
+/// Where whoever asks is left without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// At the next look.
+    Look,
+    /// At the next request that is more than a look; it is carried out.
+    Change,
+}
+
 #[derive(Default)]
 struct State {
     token: String,
     asked: Vec<String>,
     faults: Faults,
+    mishaps: Vec<Mishap>,
+    effects: Option<Vec<Effect>>,
+    stops_at: Option<At>,
     overruled: BTreeMap<&'static str, Json>,
     hangs_at: Option<Method>,
     garbles: Option<(Method, &'static str)>,
@@ -103,8 +124,7 @@ impl EchoSign {
 
     /// Its accounts.
     pub(crate) async fn accounts(&self) -> Vec<Json> {
-        let list = self.inside.ask("GET", "Users?count=200", None).await.1;
-        list["Resources"].as_array().unwrap().clone()
+        self.inside.accounts().await
     }
 
     /// The one account of a user name.
@@ -130,6 +150,22 @@ impl EchoSign {
     pub(crate) async fn removes(&self, user_name: &str) {
         let path = format!("Users/{}", self.id(user_name).await);
         assert_eq!(self.inside.ask("DELETE", &path, None).await.0, StatusCode::NO_CONTENT);
+    }
+
+    /// Somebody over there changes an account that they know by its id.
+    pub(crate) async fn changes_by_id(&self, id: &str, member: &str, to: Json) {
+        self.inside.overrule(id, &BTreeMap::from([(member, to)])).await;
+    }
+
+    /// Somebody over there removes an account that they know by its id.
+    pub(crate) async fn removes_by_id(&self, id: &str) {
+        let path = format!("Users/{id}");
+        assert_eq!(self.inside.ask("DELETE", &path, None).await.0, StatusCode::NO_CONTENT);
+    }
+
+    /// What requests changed since this was last asked; it is noted from the first time on.
+    pub(crate) fn effects(&self) -> Vec<Effect> {
+        self.inside.state().effects.replace(Vec::new()).unwrap_or_default()
     }
 
     async fn id(&self, user_name: &str) -> String {
@@ -169,6 +205,36 @@ impl EchoSign {
         self.inside.sandbox.misbehave(state.faults.clone());
     }
 
+    /// This happens to the next requests that it concerns, after what is to happen already.
+    pub(crate) fn is_to_meet(&self, mishap: Mishap) {
+        self.inside.state().mishaps.push(mishap);
+    }
+
+    /// Nothing goes wrong any more but this.
+    pub(crate) fn has_only(&self, quirks: &[Quirk]) {
+        let mut state = self.inside.state();
+        state.mishaps.clear();
+        state.stops_at = None;
+        state.faults = Faults { next: Vec::new(), quirks: quirks.iter().copied().collect() };
+        self.inside.sandbox.misbehave(state.faults.clone());
+    }
+
+    /// It leaves whoever asks next without an answer; `None` for nobody.
+    pub(crate) fn is_to_stop(&self, at: Option<At>) {
+        self.inside.state().stops_at = at;
+    }
+
+    /// Comes back once somebody is left without an answer.
+    pub(crate) async fn has_stopped(&self) {
+        loop {
+            let asked = self.inside.was_asked.notified();
+            if self.inside.state().stops_at.is_none() {
+                return;
+            }
+            asked.await;
+        }
+    }
+
     /// From now on it does this wrong.
     pub(crate) fn has_quirk(&self, quirk: Quirk) {
         let mut state = self.inside.state();
@@ -192,6 +258,18 @@ impl EchoSign {
     }
 }
 
+impl State {
+    /// What happens to a request of `method`, which uses one of it up.
+    fn mishap(&mut self, method: &str) -> Option<Mishap> {
+        let concerns = |mishap: &Mishap| mishap.method.is_none_or(|of| of.as_str() == method);
+        let at = self.mishaps.iter().position(concerns)?;
+        self.mishaps[at].times -= 1;
+        let taken = Mishap { times: 1, ..self.mishaps[at].clone() };
+        self.mishaps.retain(|mishap| mishap.times > 0);
+        Some(taken)
+    }
+}
+
 impl Inside {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
@@ -210,7 +288,7 @@ impl Inside {
         } else {
             request.headers_mut().remove(header::AUTHORIZATION);
         }
-        let mut response = self.router.clone().oneshot(request).await.unwrap();
+        let mut response = self.carry_out(&method, request).await;
         let overruled = self.state().overruled.clone();
         if method != "GET" && !overruled.is_empty() && response.status().is_success() {
             let account = body_of(response).await;
@@ -218,11 +296,13 @@ impl Inside {
             let account = self.overrule(account["id"].as_str().unwrap(), &overruled).await;
             response = (status, Body(account)).into_response();
         }
+        let at = if method == "GET" { At::Look } else { At::Change };
+        let stops = self.state().stops_at.take_if(|stops| *stops == at);
         self.state().asked.push(method.clone());
         self.was_asked.notify_waiters();
         let is = |of: Method| of.as_str() == method;
         let hangs = self.state().hangs_at.take_if(|at| is(*at));
-        if hangs.is_some() {
+        if hangs.is_some() || stops.is_some() {
             std::future::pending::<()>().await;
         }
         let garbled = self.state().garbles.take_if(|(at, _)| is(*at));
@@ -232,6 +312,35 @@ impl Inside {
             }
             None => response,
         }
+    }
+
+    /// Does what is asked, or what goes wrong instead, and notes what it changed.
+    async fn carry_out(&self, method: &str, request: Request) -> Response {
+        let notes = method != "GET" && self.state().effects.is_some();
+        let before = if notes { self.accounts().await } else { Vec::new() };
+        let mishap = self.state().mishap(method);
+        let faults = self.state().faults.clone();
+        if let Some(mishap) = &mishap {
+            self.sandbox.misbehave(Faults { next: vec![mishap.clone()], ..faults.clone() });
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        if mishap.is_some() {
+            self.sandbox.misbehave(faults);
+        }
+        if notes {
+            let after = self.accounts().await;
+            let changed = before != after;
+            let mut state = self.state();
+            state.effects.iter_mut().filter(|_| changed).for_each(|effects| {
+                effects.push(Effect { before: before.clone(), after: after.clone() });
+            });
+        }
+        response
+    }
+
+    async fn accounts(&self) -> Vec<Json> {
+        let list = self.ask("GET", "Users?count=200", None).await.1;
+        list["Resources"].as_array().unwrap().clone()
     }
 
     /// Writes some members of an account, whatever it holds, and returns it.
