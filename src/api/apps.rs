@@ -11,10 +11,14 @@ use crate::{
     access::{Owner, Reader},
     apps::{
         App, Approvals, Connection, ConnectorKind, Deletes, Learnt, Lookups, OnDelete, OnSuspend,
-        Provisioning, Updates, change::Kind, store,
+        Pause, PausedBy, Provisioning, Updates, change::Kind, store,
     },
+    jobs::store::gates::{self, Gate},
     kernel::AppId,
-    queue::configure::{self, Configured},
+    queue::{
+        configure::{self, Configured},
+        flow::{Tuned, gate_of},
+    },
 };
 
 /// An app, as told.
@@ -26,7 +30,13 @@ pub(super) struct AppView {
     name: String,
     connection: Option<ConnectionView>,
     provisioning: ProvisioningView,
+    sending: Tuned,
     paused: Option<PauseView>,
+    #[serde(with = "rfc3339::option")]
+    draining_since: Option<OffsetDateTime>,
+    #[serde(with = "rfc3339::option")]
+    rests_until: Option<OffsetDateTime>,
+    requests_left: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,7 +67,14 @@ struct ProvisioningView {
 struct PauseView {
     #[serde(with = "rfc3339")]
     at: OffsetDateTime,
+    by: PausedBy,
     because: String,
+}
+
+impl From<Pause> for PauseView {
+    fn from(Pause { at, by, because }: Pause) -> Self {
+        Self { at, by, because }
+    }
 }
 
 /// The check boxes of *Require admin approval before this action is performed*.
@@ -73,8 +90,14 @@ fn approvals(held: &[Kind]) -> Approvals {
     }
 }
 
-impl From<App> for AppView {
-    fn from(app: App) -> Self {
+impl AppView {
+    /// An app as it is now, with how the gate stands that its actions go through.
+    pub(super) async fn read(state: &ApiState, app: App) -> sqlx::Result<Self> {
+        let gate = gates::find(&state.pool, &gate_of(app.id)).await?;
+        Ok(Self::new(app, gate, state.clock.now()))
+    }
+
+    fn new(app: App, gate: Gate, now: OffsetDateTime) -> Self {
         let Provisioning { enabled, approve, on_delete, on_suspend, four_eyes } = app.provisioning;
         let approve = BOXES.into_iter().filter(|kind| approve.require(*kind)).collect();
         Self {
@@ -83,7 +106,11 @@ impl From<App> for AppView {
             name: app.name,
             connection: app.connection.map(ConnectionView::from),
             provisioning: ProvisioningView { enabled, approve, on_delete, on_suspend, four_eyes },
-            paused: app.pause.map(|pause| PauseView { at: pause.at, because: pause.because }),
+            sending: Tuned { sending: app.sending, rate: gate.rate },
+            paused: app.pause.map(PauseView::from),
+            draining_since: app.draining_at,
+            rests_until: gate.opens_at.filter(|at| *at > now),
+            requests_left: gate.left(now).map(|(left, _)| left.max(0)),
         }
     }
 }
@@ -108,8 +135,11 @@ pub(super) async fn list(
     State(state): State<ApiState>,
     May(_): May<Reader>,
 ) -> Result<Json<Listed<AppView>>, Problem> {
-    let apps = store::list(&mut *state.pool.acquire().await?).await?;
-    Ok(Json(Listed { items: apps.into_iter().map(AppView::from).collect(), next_cursor: None }))
+    let mut items = Vec::new();
+    for app in store::list(&mut *state.pool.acquire().await?).await? {
+        items.push(AppView::read(&state, app).await?);
+    }
+    Ok(Json(Listed { items, next_cursor: None }))
 }
 
 /// One app.
@@ -118,7 +148,8 @@ pub(super) async fn show(
     May(_): May<Reader>,
     In(slug): In<String>,
 ) -> Result<Json<AppView>, Problem> {
-    Ok(Json(find(&state.pool, &slug).await?.into()))
+    let app = find(&state.pool, &slug).await?;
+    Ok(Json(AppView::read(&state, app).await?))
 }
 
 /// The app with its new settings, and what they leave undone.
@@ -166,11 +197,12 @@ pub(super) async fn configure(
         configure::configure(&state.pool, state.clock.now(), &owner, &app, provisioning).await?;
     let still_waiting =
         still_waiting.into_iter().map(|(kind, count)| Waiting { kind, count }).collect();
-    let app = App { provisioning, ..app }.into();
+    let app = AppView::read(&state, App { provisioning, ..app }).await?;
     Ok(Json(ConfiguredView { app, still_waiting, without_account }))
 }
 
-async fn find(pool: &PgPool, slug: &str) -> Result<App, Problem> {
+/// The app of that name in addresses.
+pub(super) async fn find(pool: &PgPool, slug: &str) -> Result<App, Problem> {
     let app = store::find_by_slug(pool, slug).await?;
     app.ok_or_else(|| {
         Problem::not_found("There is no such app. GET /api/v1/apps lists those there are.")

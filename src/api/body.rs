@@ -4,8 +4,8 @@
 use std::{fmt::Display, str::FromStr};
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request},
+    body::{Bytes, HttpBody},
+    extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::IntoResponse,
 };
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The fields that were not asked for yet, and what was wrong with those that were.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Body {
     given: Map<String, Json>,
     known: Vec<&'static str>,
@@ -39,6 +39,18 @@ impl FromRequest<ApiState> for Body {
                 }
             })?;
         Self::read(&bytes)
+    }
+}
+
+/// Where nothing has to be said, no body at all says just that.
+impl OptionalFromRequest<ApiState> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Option<Self>, Problem> {
+        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<_>>::from_request(request, state).await.map(Some)
     }
 }
 
@@ -78,6 +90,23 @@ impl Body {
         match self.take(name)? {
             Json::Bool(flag) => Some(flag),
             _ => self.refuse(name, "Must be true or false."),
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn number(&mut self, name: &'static str) -> Option<i64> {
+        let number = self.take(name)?.as_i64();
+        number.or_else(|| self.refuse(name, "Must be a whole number."))
+    }
+
+    /// A whole number: `Some(None)` when it is `null`, which removes it.
+    pub(super) fn number_or_none(&mut self, name: &'static str) -> Option<Option<i64>> {
+        match self.take(name)? {
+            Json::Null => Some(None),
+            number => match number.as_i64() {
+                Some(number) => Some(Some(number)),
+                None => self.refuse(name, "Must be a whole number, or null for none."),
+            },
         }
     }
 
@@ -172,6 +201,30 @@ mod tests {
         assert_eq!(body.text("title"), Some(String::new()));
         assert_eq!(body.text("phone"), Some("123".to_owned()));
         assert!(body.finish(Some(())).is_ok());
+    }
+
+    #[test]
+    fn a_number_is_whole_and_null_is_not_the_same_as_absent() {
+        let mut numbers = body(r#"{"undo": 30, "rate": null, "other": 60}"#);
+        let mut others = body(r#"{"undo": "30", "rate": 1.5, "null": null}"#);
+
+        assert_eq!((numbers.number("undo"), numbers.number("none")), (Some(30), None));
+        assert_eq!(numbers.number_or_none("rate"), Some(None));
+        assert_eq!(numbers.number_or_none("other"), Some(Some(60)));
+        assert_eq!(numbers.number_or_none("none"), None);
+        assert!(numbers.finish(Some(())).is_ok());
+        others.number("undo");
+        others.number_or_none("rate");
+        others.number("null");
+        let problem = others.finish(Some(())).expect_err("faults");
+        assert_eq!(
+            faults(&problem),
+            [
+                ("undo", "Must be a whole number."),
+                ("rate", "Must be a whole number, or null for none."),
+                ("null", "Must be a whole number."),
+            ]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The JSON API, for scripts and other programs.
 //!
-//! May use: access, apps, audit, connector, db, directory, kernel, queue.
+//! May use: access, apps, audit, connector, db, directory, jobs, kernel, queue.
 //!
 //! Speaks to the same use-cases as the pages. A handler that needs a role takes its proof, so it
 //! cannot be reached without; every refusal is a [`Problem`]. What is told is what
@@ -10,6 +10,7 @@ mod actions;
 mod apps;
 mod audit;
 mod body;
+mod flow;
 mod openapi;
 mod path;
 pub mod problem;

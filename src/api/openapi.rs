@@ -20,10 +20,10 @@ mod tests {
     use crate::{
         api::{LONGEST_BODY, ROUTES, Who, problem},
         apps::{
-            ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend, Updates,
+            ConnectorKind, Deletes, LONGEST_UNDO, Lookups, OnDelete, OnSuspend, PausedBy, Updates,
             change::{Attribute, Kind},
         },
-        queue::{Status, decide::LONGEST_REASON, store::AttemptOutcome},
+        queue::{Status, decide::LONGEST_REASON, flow::MOST_A_MINUTE, store::AttemptOutcome},
     };
 
     fn document() -> Json {
@@ -71,6 +71,7 @@ mod tests {
         }
         let schemas = &document()["components"]["schemas"];
         let connection = |field: &str| &schemas["Connection"]["properties"][field]["enum"];
+        let paused = &schemas["App"]["properties"]["paused"]["oneOf"][0]["properties"];
         let problems = problem::Kind::ALL
             .iter()
             .map(|kind| format!("urn:countersign:problem:{kind}"))
@@ -86,6 +87,7 @@ mod tests {
             (connection("updates"), words(Updates::ALL)),
             (connection("lookups"), words(Lookups::ALL)),
             (connection("deletes"), words(Deletes::ALL)),
+            (&paused["by"]["enum"], words(PausedBy::ALL)),
             (&schemas["Problem"]["properties"]["type"]["enum"], problems),
         ];
         for (described, used) in table {
@@ -96,11 +98,16 @@ mod tests {
     #[test]
     fn every_figure_is_the_one_in_use() {
         let document = document();
-        let longest =
-            &document["components"]["schemas"]["Rejection"]["properties"]["reason"]["maxLength"];
+        let schemas = &document["components"]["schemas"];
+        let sending = &schemas["SendingPatch"]["properties"];
         let too_large = document["components"]["responses"]["TooLarge"]["description"].to_string();
 
-        assert_eq!(*longest, json!(LONGEST_REASON));
+        for schema in ["Rejection", "Approval", "Pause"] {
+            let longest = &schemas[schema]["properties"]["reason"]["maxLength"];
+            assert_eq!(*longest, json!(LONGEST_REASON), "{schema}");
+        }
+        assert_eq!(sending["undoSeconds"]["maximum"], json!(LONGEST_UNDO));
+        assert_eq!(sending["rate"]["maximum"], json!(MOST_A_MINUTE));
         assert!(too_large.contains(&format!("{} KiB", LONGEST_BODY / 1024)), "{too_large}");
     }
 

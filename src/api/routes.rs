@@ -10,8 +10,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
     ApiState, LONGEST_BODY,
-    actions::{self, decide},
-    apps, audit, openapi,
+    actions::{self, decide, undo},
+    apps, audit, flow, openapi,
     problem::Problem,
     users,
 };
@@ -64,6 +64,9 @@ routes! {
     POST "/actions/{id}/reject" => decide::reject, APPROVERS;
     POST "/actions/{id}/retry" => decide::retry, RETRIERS;
     POST "/actions/{id}/cancel" => decide::cancel, RETRIERS;
+    POST "/actions/{id}/undo" => undo::undo, APPROVERS;
+    POST "/actions/{id}/reverse" => undo::reverse, OPERATORS;
+    POST "/actions/{id}/link" => decide::link, APPROVERS;
     GET "/users" => users::list, READERS;
     POST "/users" => users::add, OPERATORS;
     GET "/users/{id}" => users::show, READERS;
@@ -72,6 +75,10 @@ routes! {
     GET "/apps" => apps::list, READERS;
     GET "/apps/{slug}" => apps::show, READERS;
     PATCH "/apps/{slug}/provisioning" => apps::configure, OWNERS;
+    PATCH "/apps/{slug}/sending" => flow::tune, OWNERS;
+    POST "/apps/{slug}/pause" => flow::pause, RETRIERS;
+    POST "/apps/{slug}/resume" => flow::resume, RETRIERS;
+    POST "/apps/{slug}/drain" => flow::drain, RETRIERS;
     GET "/audit" => audit::list, READERS;
 }
 

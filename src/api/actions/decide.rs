@@ -72,7 +72,29 @@ pub(in crate::api) async fn cancel(
     Ok(Json(told(&state.pool, &action).await?))
 }
 
-async fn told(pool: &PgPool, action: &Action) -> sqlx::Result<ActionView> {
+/// Says which account of the app is the person's.
+pub(in crate::api) async fn link(
+    State(state): State<ApiState>,
+    May(approver): May<Approver>,
+    In(id): In<ActionId>,
+    mut body: Body,
+) -> Result<Json<ActionView>, Problem> {
+    let remote_id = body.text("remoteId").filter(|id| !id.is_empty());
+    let remote_id = body.required(
+        "remoteId",
+        remote_id,
+        "Is needed: one of the candidates that GET /api/v1/actions/{id} shows.",
+    );
+    let remote_id = body.finish(remote_id)?;
+
+    let now = state.clock.now();
+    let action =
+        queue::link::link(&state.pool, &state.connectors, now, &approver, id, &remote_id).await?;
+    Ok(Json(told(&state.pool, &action).await?))
+}
+
+/// An action with its person and its app.
+pub(super) async fn told(pool: &PgPool, action: &Action) -> sqlx::Result<ActionView> {
     let user = directory::store::find(pool, action.content.account)
         .await?
         .ok_or(sqlx::Error::RowNotFound)?;

@@ -1,12 +1,14 @@
 //! Reading the queue.
 
 pub(super) mod decide;
+pub(super) mod undo;
 pub(super) mod view;
 
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use sqlx::PgPool;
+use time::OffsetDateTime;
 
 use self::view::{ActionInFull, ActionView};
 use super::{ApiState, Listed, path::In, problem::Problem, proof::May, query::Query};
@@ -14,9 +16,10 @@ use crate::{
     access::Reader,
     apps::{self, App, change::Kind},
     directory::{self, group_store},
+    jobs,
     kernel::{ActionId, AppId},
     queue::{
-        Action, Status, preview,
+        self, Action, Status, preview,
         search::Search,
         store::{self, Filter, Tab},
     },
@@ -52,18 +55,33 @@ pub(super) async fn list(
     Ok(Json(Listed { items, next_cursor: next }))
 }
 
-/// One action with all that a reviewer sees, read live from its app where it is pending. The
+/// One action with all that a reviewer sees, read from its app a moment ago where it is pending. The
 /// digest is the one to approve with.
 pub(super) async fn show(
     State(state): State<ApiState>,
     May(_): May<Reader>,
     In(id): In<ActionId>,
 ) -> Result<Json<ActionInFull>, Problem> {
-    let preview = preview::preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
+    let now = state.clock.now();
+    let preview = preview::glance(&state.pool, &state.connectors, now, id).await?;
     let preview = preview.ok_or_else(|| Problem::not_found("There is no such action."))?;
     let attempts = store::attempts(&state.pool, id).await?;
     let groups = group_store::names_of(&state.pool, preview.user.id, GROUPS).await?;
-    Ok(Json(ActionInFull::new(preview, groups.first, attempts)))
+    let sends_at = match (&preview.action.state, &*attempts) {
+        (queue::State::Approved(_), []) => sends_at(&state.pool, now, &preview.action).await?,
+        _ => None,
+    };
+    Ok(Json(ActionInFull::new(preview, groups.first, attempts, sends_at)))
+}
+
+/// Until when an approval that was not tried yet can be undone at leisure.
+async fn sends_at(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    action: &Action,
+) -> sqlx::Result<Option<OffsetDateTime>> {
+    let due = jobs::store::due_at(pool, &action.lane(), &action.job()).await?;
+    Ok(due.filter(|at| *at > now))
 }
 
 /// The tab that a status is on: with it, the list is read from its index.

@@ -7,6 +7,7 @@ use time::{OffsetDateTime, serde::rfc3339};
 use crate::{
     apps::{
         App,
+        account::Candidate,
         change::{Attribute, Attributes, Change, Content, Kind, Value},
     },
     connector::{Exchange, Request},
@@ -123,6 +124,9 @@ pub(in crate::api) struct ActionInFull {
     action: ActionView,
     groups: Vec<String>,
     waits_for: Vec<i64>,
+    candidates: Vec<Candidate>,
+    #[serde(with = "rfc3339::option")]
+    sends_at: Option<OffsetDateTime>,
     preview: PreviewView,
     attempts: Vec<AttemptView>,
 }
@@ -170,8 +174,19 @@ struct ExchangeView {
 
 impl ActionInFull {
     /// An action as it would be done now, of somebody in these groups.
-    pub(super) fn new(preview: Preview, groups: Vec<String>, attempts: Vec<Attempt>) -> Self {
+    pub(super) fn new(
+        preview: Preview,
+        groups: Vec<String>,
+        attempts: Vec<Attempt>,
+        sends_at: Option<OffsetDateTime>,
+    ) -> Self {
         let rebased = preview.is_rebased();
+        // What is over waits for nothing, though others came after it.
+        let over = match preview.action.state {
+            State::Failed(..) => false,
+            ref state => state.ended_at().is_some(),
+        };
+        let waits_for = if over { Vec::new() } else { preview.waits_for };
         let (source, at, because) = match preview.read {
             Read::Live { at } => ("live", Some(at), None),
             Read::Confirmed { at, because } => ("confirmed", at, because),
@@ -184,7 +199,9 @@ impl ActionInFull {
                 &preview.app,
             ),
             groups,
-            waits_for: preview.waits_for,
+            waits_for,
+            candidates: preview.candidates,
+            sends_at,
             preview: PreviewView {
                 source,
                 at,

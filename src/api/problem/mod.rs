@@ -43,6 +43,8 @@ words! {
         State = "state",
         /// The app has to be connected first.
         NotConnected = "not-connected",
+        /// The app was asked, and does not answer as it should.
+        Unanswered = "unanswered",
         /// The body is too long.
         TooLarge = "too-large",
         /// The body is not said to be JSON.
@@ -64,7 +66,9 @@ impl Kind {
             Self::Forbidden | Self::OwnRequest => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Changed | Self::State | Self::NotConnected => StatusCode::CONFLICT,
+            Self::Changed | Self::State | Self::NotConnected | Self::Unanswered => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Fields => StatusCode::UNPROCESSABLE_ENTITY,
@@ -85,6 +89,7 @@ impl Kind {
             Self::Changed => "It changed since you looked",
             Self::State => "Its state does not allow that",
             Self::NotConnected => "The app is not connected",
+            Self::Unanswered => "The app does not answer as it should",
             Self::TooLarge => "The body is too long",
             Self::NotJson => "The body has to be JSON",
             Self::Fields => "Some fields have to be mended",

@@ -11,8 +11,15 @@ use crate::{
     directory::FieldError,
     kernel::BadCursor,
     queue::{
-        Illegal, Status, configure::ConfigureError, decide::DecideError, people::PeopleError,
-        preview::Preview, retry::MoveError,
+        Illegal, Status,
+        configure::ConfigureError,
+        decide::DecideError,
+        flow::{FlowError, TuneError},
+        link::LinkError,
+        people::PeopleError,
+        preview::Preview,
+        retry::MoveError,
+        reverse::ReverseError,
     },
 };
 
@@ -113,6 +120,56 @@ impl From<MoveError> for Problem {
             MoveError::Illegal(illegal) => illegal.into(),
             MoveError::Begun => Self::new(Kind::State, error),
             MoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReverseError> for Problem {
+    fn from(error: ReverseError) -> Self {
+        match error {
+            ReverseError::NotFound => Self::not_found("There is no such action."),
+            ReverseError::Not(says) => Self::new(Kind::State, says),
+            // Nobody sent these fields: they are what the person had before.
+            ReverseError::People(PeopleError::Fields(fields)) => as_they_were(&fields),
+            ReverseError::People(PeopleError::Taken(field)) => as_they_were(&[field]),
+            ReverseError::People(error) => error.into(),
+        }
+    }
+}
+
+/// What the person had before cannot be had again.
+fn as_they_were(fields: &[FieldError]) -> Problem {
+    Problem::with(Kind::State, fields.iter().map(Fault::from).collect())
+}
+
+impl From<LinkError> for Problem {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NotFound => Self::not_found(error),
+            LinkError::Not(says) => Self::new(Kind::State, says),
+            LinkError::OwnRequest => Self::new(Kind::OwnRequest, error),
+            LinkError::Illegal(illegal) => illegal.into(),
+            LinkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FlowError> for Problem {
+    fn from(error: FlowError) -> Self {
+        match error {
+            FlowError::Already(says) => Self::new(Kind::State, says),
+            FlowError::Unanswered(_) => Self::new(Kind::Unanswered, error),
+            FlowError::Reason(says) => Self::fields(vec![Fault::new("reason", says)]),
+            FlowError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TuneError> for Problem {
+    fn from(error: TuneError) -> Self {
+        match error {
+            TuneError::Field { field, says } => Self::fields(vec![Fault::new(field, says)]),
+            TuneError::Store(error) => error.into(),
         }
     }
 }

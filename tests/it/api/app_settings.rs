@@ -19,7 +19,10 @@ async fn an_app_is_shown_with_its_settings_and_never_its_credential() {
     assert_eq!(shown.body["name"], "EchoSign");
     assert_eq!(shown.body["connection"]["connector"], "scim");
     assert_eq!(shown.body["connection"]["baseUrl"], format!("{}/scim/v2/", api.app.uri()));
-    assert_eq!(shown.body["paused"], Json::Null);
+    for nothing in ["paused", "drainingSince", "restsUntil", "requestsLeft"] {
+        assert_eq!(shown.body[nothing], Json::Null, "{nothing}");
+    }
+    assert_eq!(shown.body["sending"], json!({ "undoSeconds": 0, "sendAnyway": [], "rate": null }));
     assert_eq!(
         shown.body["provisioning"],
         json!({
@@ -107,4 +110,8 @@ async fn an_app_that_is_not_there_is_not_found() {
 
     assert_eq!((answer.status, answer.problem()), (404, "not-found"));
     assert_eq!(patched.status, 404);
+    for step in ["pause", "resume", "drain"] {
+        let path = format!("/api/v1/apps/docusign/{step}");
+        assert_eq!(api.send(Role::Owner, "POST", &path, Json::Null).await.status, 404, "{step}");
+    }
 }

@@ -103,6 +103,9 @@ async fn an_auditor_reads_everything_and_changes_nothing() {
             "reject" => json!({ "reason": "No." }),
             "users" => json!({ "userName": "ben@example.com" }),
             "provisioning" => json!({ "enabled": false }),
+            "sending" => json!({ "undoSeconds": 30 }),
+            "pause" => json!({ "reason": "No." }),
+            "link" => json!({ "remoteId": "remote-1" }),
             _ => json!({ "title": "Director" }),
         };
         let answer = api.send(Role::Auditor, route.method, &filled(route), body).await;

@@ -170,6 +170,13 @@ impl Api {
         Mock::given(method("POST")).respond_with(answer).mount(&self.app).await;
     }
 
+    /// The app makes an account of whatever it is sent: this one.
+    pub(super) async fn makes(&self, account: &Json) {
+        let answer =
+            ResponseTemplate::new(201).set_body_raw(account.to_string(), "application/scim+json");
+        Mock::given(method("POST")).respond_with(answer).mount(&self.app).await;
+    }
+
     /// The app told this of a person's account some time ago.
     pub(super) async fn confirmed(&self, user: &str, attributes: &Attributes) {
         let (app, user) = (self.echosign().await.id, user.parse::<UserId>().unwrap());

@@ -147,7 +147,10 @@ async fn each_body_takes_the_fields_that_the_document_names_and_no_other() {
         ("PATCH", format!("/users/{user}"), "UserPatch"),
         ("POST", format!("/actions/{action}/approve"), "Approval"),
         ("POST", format!("/actions/{action}/reject"), "Rejection"),
+        ("POST", format!("/actions/{action}/link"), "Link"),
         ("PATCH", "/apps/echosign/provisioning".to_owned(), "ProvisioningPatch"),
+        ("PATCH", "/apps/echosign/sending".to_owned(), "SendingPatch"),
+        ("POST", "/apps/echosign/pause".to_owned(), "Pause"),
     ];
     for (method, path, schema) in table {
         let answer =

@@ -96,6 +96,9 @@ async fn what_is_not_there_is_not_found() {
         ("reject", json!({ "reason": "No." })),
         ("retry", Json::Null),
         ("cancel", Json::Null),
+        ("undo", Json::Null),
+        ("reverse", Json::Null),
+        ("link", json!({ "remoteId": "remote-1" })),
     ] {
         let answer =
             api.send(Role::Owner, "POST", &format!("/api/v1/actions/{nobody}/{step}"), body).await;
