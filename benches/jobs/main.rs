@@ -72,7 +72,11 @@ async fn main() {
     println!();
     let lowest = figures.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = figures.iter().copied().fold(0.0, f64::max);
-    println!("{:.2} of the unordered bound, {:.2} of the ordered one", lowest / unordered, lowest / ordered);
+    println!(
+        "{:.2} of the unordered bound, {:.2} of the ordered one",
+        lowest / unordered,
+        lowest / ordered
+    );
     println!("from the slowest figure to the quickest: {:.2}", lowest / highest);
 }
 

@@ -107,19 +107,16 @@ pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
         there.iter().flat_map(begins).collect::<Vec<_>>()
     });
     let meanwhile = proptest::collection::vec(settings(), 0..2);
-    (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16)).prop_map(
-        |(meanwhile, there, then)| [meanwhile, there, then.concat()].concat(),
-    )
+    (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16))
+        .prop_map(|(meanwhile, there, then)| [meanwhile, there, then.concat()].concat())
 }
 
 /// Steps that often come together: a change with its approval, what is done about it meanwhile, and work.
 fn some_steps() -> impl Strategy<Value = Vec<Step>> {
-    let late = (stops(), 0..3_u8).prop_map(|(stops, nth)| {
-        vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]
-    });
-    let two = (stops(), stops(), 0..3_u8).prop_map(|(one, other, nth)| {
-        vec![one, Step::Advance(310), other, Step::GoesOn(nth)]
-    });
+    let late = (stops(), 0..3_u8)
+        .prop_map(|(stops, nth)| vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]);
+    let two = (stops(), stops(), 0..3_u8)
+        .prop_map(|(one, other, nth)| vec![one, Step::Advance(310), other, Step::GoesOn(nth)]);
     let fails = (fault(), 1..3_u8).prop_map(|(fault, n)| vec![Step::Fault(fault), Step::Work(n)]);
     prop_oneof![
         14 => step().prop_map(|step| vec![step]),

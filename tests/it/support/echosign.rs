@@ -215,7 +215,11 @@ impl EchoSign {
         let mut state = self.inside.state();
         state.mishaps.clear();
         state.stops_at = None;
-        state.faults = Faults { next: Vec::new(), quirks: quirks.iter().copied().collect() };
+        state.faults = Faults {
+            next: Vec::new(),
+            quirks: quirks.iter().copied().collect(),
+            ..Faults::default()
+        };
         self.inside.sandbox.misbehave(state.faults.clone());
     }
 
