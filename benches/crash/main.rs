@@ -26,7 +26,11 @@ use std::{
 
 use clap::Parser;
 use futures_util::future::join_all;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{
+    signal,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -47,6 +51,8 @@ const PROVIDERS: u64 = 6;
 const REVIEWERS: u64 = 2;
 /// What part of the time may be spent on killing; the rest is for what was begun to come to its end.
 const KILLING: f64 = 0.6;
+/// How much longer than allowed it may take before it is given up.
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Kills Countersign and its Postgres under load, and proves that nothing came of it.
 #[derive(Debug, Parser)]
@@ -74,14 +80,31 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let folder = std::env::temp_dir().join(format!("countersign-crash-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
-    let report = World::make(&arguments, folder.clone()).await.run(&arguments).await;
-    println!("{report}");
-    if report.is_content() {
+    let run = async { World::make(&arguments, folder.clone()).await.run(&arguments).await };
+    let report = tokio::select! {
+        report = timeout(arguments.whole() + GRACE, run) => report.ok(),
+        _ = signal::ctrl_c() => {
+            let _ = fs::remove_dir_all(&folder);
+            return ExitCode::from(130);
+        }
+    };
+    let is_content = report.as_ref().is_some_and(Report::is_content);
+    match report {
+        Some(report) => println!("{report}"),
+        None => println!("It hung: somebody waits for ever."),
+    }
+    if is_content {
         let _ = fs::remove_dir_all(&folder);
         return ExitCode::SUCCESS;
     }
     println!("The logs and the database are in {}.", folder.display());
     ExitCode::FAILURE
+}
+
+impl Arguments {
+    const fn whole(&self) -> Duration {
+        Duration::from_mins(self.minutes)
+    }
 }
 
 /// Everything that runs, and who may ask it.
@@ -116,7 +139,7 @@ impl World {
         };
         command(
             &["app", "connect", "--base-url", &stand_in.base_url(), "--token-stdin"],
-            stand_in.token(),
+            stand_in::TOKEN,
         );
         command(
             &[
@@ -143,13 +166,12 @@ impl World {
 
     async fn run(mut self, arguments: &Arguments) -> Report {
         let begin = Instant::now();
-        let whole = Duration::from_secs(60 * arguments.minutes);
         self.fleet.start_all();
         let load = self.load(arguments.seed);
         let (fleet, postgres) = (&mut self.fleet, &mut self.postgres);
         let killer =
             Killer::new(fleet, postgres, &self.stand_in, self.owner.clone(), arguments.seed);
-        let kills = killer.run(arguments.kills, begin + whole.mul_f64(KILLING)).await;
+        let kills = killer.run(arguments.kills, begin + arguments.whole().mul_f64(KILLING)).await;
         load.stop.cancel();
         let lives = join_all(load.providers).await;
         let lives = lives.into_iter().flat_map(|lives| lives.expect("a provider")).collect();
@@ -160,7 +182,7 @@ impl World {
             killing.as_secs_f64()
         );
 
-        let open = self.quiet(begin + whole).await;
+        let open = self.quiet(begin + arguments.whole()).await;
         load.stop_reviewers.cancel();
         join_all(load.reviewers).await;
         let audit = self.fleet.command(&["audit", "verify"], "");
@@ -218,10 +240,10 @@ impl World {
     }
 
     async fn evidence(&self, lives: Vec<Life>) -> Evidence {
-        let decided = &mut *self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        let decided = mem::take(&mut *self.decided.lock().unwrap_or_else(PoisonError::into_inner));
         Evidence {
             lives,
-            decided: mem::take(decided),
+            decided,
             deeds: self.stand_in.deeds(),
             accounts: self.stand_in.accounts().await,
             kept: database::kept(&self.postgres.url()).await,

@@ -98,8 +98,8 @@ pub(crate) struct Heard {
     pub(crate) found: u64,
     /// Changes that were asked for again.
     pub(crate) repeated: u64,
-    /// Answers that said that nothing was changed, where it was.
-    pub(crate) untrue: u64,
+    /// Changes that were there although the answer was that the database was away.
+    pub(crate) done_all_the_same: u64,
     /// What should not have been answered.
     pub(crate) faults: Vec<String>,
 }
@@ -141,16 +141,17 @@ impl Provider {
         let title = format!("{}, title {}", self.name, self.titles);
         let room = self.people.len() < PEOPLE;
         if room && (self.people.is_empty() || self.random.random_bool(0.3)) {
-            let kind = if self.people.len() % REJECTED == 0 { "rejected" } else { "person" };
+            let kind =
+                if self.people.len().is_multiple_of(REJECTED) { "rejected" } else { "person" };
             let name = format!("{kind}.{}.{}@northwind.example", self.name, self.people.len());
             self.people.push((name, vec![Life::default()]));
             return (self.people.len() - 1, Change::Created(title));
         }
         let place = self.random.random_range(0..self.people.len());
         let (name, lives) = &mut self.people[place];
-        let chance = self.random.random_range(0..100);
+        let dice = self.random.random_range(0..100);
         let life = lives.last().cloned().unwrap_or_default();
-        let change = match (life.is_over(), life.is_active(), chance) {
+        let change = match (life.is_over(), life.is_active(), dice) {
             (true, ..) if lives.len() < LIVES && !is_rejected(name) => {
                 lives.push(Life::default());
                 Change::Created(title)
@@ -177,7 +178,7 @@ impl Provider {
             if is_there {
                 self.hear(|heard| heard.found += 1);
                 if answer.is_some() && !said_no {
-                    self.hear(|heard| heard.untrue += 1);
+                    self.hear(|heard| heard.done_all_the_same += 1);
                 }
                 return self.accept(place, change, &now.unwrap_or_default());
             }

@@ -12,7 +12,7 @@ use tokio::{process::Child, time::sleep};
 use crate::child::{append, until_we_die};
 
 /// How long it may take to recover.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Postgres {
     programs: PathBuf,

@@ -65,8 +65,8 @@ impl Report {
         self.row("changes accepted", accepted);
         self.row("  by a look-up, as the answer was lost", heard.found);
         self.row("  asked for more than once", heard.repeated);
+        self.row("  answered 503, and done all the same", heard.done_all_the_same);
         self.row("people", evidence.lives.len());
-        self.row("answers \"nothing was changed\" that were not true", heard.untrue);
         self.faults.extend(heard.faults.iter().cloned());
     }
 

@@ -35,7 +35,8 @@ use tower::ServiceExt;
 
 use crate::deed::{self, Deed};
 
-const TOKEN: &str = "the-stand-in-takes-this";
+/// What it lets in.
+pub(crate) const TOKEN: &str = "the-stand-in-takes-this";
 const USERS: &str = "/scim/v2/Users";
 /// How often something goes wrong there, on average.
 const TROUBLE_EVERY: Duration = Duration::from_millis(400);
@@ -81,10 +82,6 @@ impl StandIn {
 
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}/scim/v2", self.address)
-    }
-
-    pub(crate) const fn token(&self) -> &'static str {
-        TOKEN
     }
 
     /// Does something wrong now and then, until `stop`.

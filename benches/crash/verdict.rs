@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     database::{Action, Kept, User},
     deed::{self, Deed},
-    people::Life,
+    people::{Change, Life},
     reviewers::Decided,
 };
 
@@ -77,7 +77,7 @@ impl Verdict {
         for life in lives {
             known.insert(&*life.id);
             let user = users.get(&*life.id);
-            let accepted: Vec<_> = life.accepted.iter().map(|change| change.verb()).collect();
+            let accepted: Vec<_> = life.accepted.iter().map(Change::verb).collect();
             let is_kept = user.is_some_and(|user| {
                 let is_as_left = life.is_over()
                     || user.attributes["active"] == life.is_active()
@@ -132,7 +132,7 @@ impl Verdict {
             due.sort();
             let mut due: Vec<_> = due.into_iter().map(|(_, deed)| deed).collect();
             // Who was deleted before there was an account of theirs has none to lose.
-            if due.iter().all(|deed| deed::is_delete(deed)) {
+            if due.iter().all(deed::is_delete) {
                 due.clear();
             }
             let happened = deeds.get(user).map(Vec::as_slice).unwrap_or_default();

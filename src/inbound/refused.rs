@@ -121,7 +121,9 @@ impl From<BadFilter> for Refused {
 impl From<sqlx::Error> for Refused {
     fn from(error: sqlx::Error) -> Self {
         let refused = if is_down(&error) {
-            let says = "Countersign cannot reach its database at the moment; nothing was changed: try again";
+            // A commit whose answer was lost may stand.
+            let says = "Countersign cannot reach its database at the moment, and does not know whether this was done: \
+                try again, which is safe";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, says).until(AWAY)
         } else {
             Self::broken()

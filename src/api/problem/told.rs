@@ -35,9 +35,10 @@ impl From<Forbidden> for Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         let problem = if db::is_down(&error) {
+            // A commit whose answer was lost may stand.
             Self::new(
                 Kind::Unavailable,
-                "Nothing was changed by this request. Send it again in some seconds.",
+                "It is not known whether this request was done. Look, and send it again in some seconds if it was not.",
             )
         } else {
             Self::new(Kind::Internal, "The cause is in the log of the server.")
