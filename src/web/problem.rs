@@ -207,7 +207,10 @@ impl From<MoveError> for Problem {
         match error {
             MoveError::NotFound => Self::not_found(),
             MoveError::Illegal(illegal) => illegal.into(),
-            MoveError::Begun => Self::told(StatusCode::CONFLICT, error),
+            MoveError::Begun => Self::told(
+                StatusCode::CONFLICT,
+                "It was tried already and may have had an effect. Give it up instead, or prepare the reverse action once it is done.",
+            ),
             MoveError::Store(error) => error.into(),
         }
     }

@@ -149,6 +149,21 @@ impl Chrome {
         }
     }
 
+    /// Opens a page that does not look again by itself, until `words` can be read there.
+    pub(super) async fn opens_until(&self, path: &str, words: &str) {
+        let mut waited = Duration::ZERO;
+        loop {
+            self.open(path).await;
+            if self.text().await.contains(words) {
+                return;
+            }
+            let step = Duration::from_millis(50);
+            assert!(waited < PATIENCE, "“{words}” is not at {path}:\n{}", self.text().await);
+            tokio::time::sleep(step).await;
+            waited += step;
+        }
+    }
+
     /// Types into a field, by its name.
     pub(super) async fn fill(&self, name: &str, text: &str) {
         let field = self.wait_for(Locator::Css(&format!("[name={name}]")), name).await;

@@ -215,8 +215,7 @@ async fn every_kind_of_change_reaches_the_app_and_a_cleared_box_lets_it_through(
     chrome.keys("j").await;
     chrome.keys("a").await;
     chrome.reads("All done").await;
-    chrome.open("/sandbox/echosign").await;
-    chrome.reads("Senior Analyst").await;
+    chrome.opens_until("/sandbox/echosign", "Senior Analyst").await;
 
     // A suspension goes the same way, and so does its end.
     open_the_person(&chrome, "Ana Lima").await;
@@ -312,6 +311,5 @@ async fn everything_works_without_a_script() {
     chrome.open("/users/provisioning").await;
     chrome.press("Approve").await;
     chrome.reads("All done").await;
-    chrome.open("/sandbox/echosign").await;
-    chrome.reads(ANA).await;
+    chrome.opens_until("/sandbox/echosign", ANA).await;
 }

@@ -71,7 +71,7 @@ fn what_was_tried_can_be_given_up_and_not_undone() {
     ];
 
     let html =
-        draw("action-again", &ActionPage { attempts, callouts, ..approved(again, Recall::GiveUp) });
+        draw("action-again", &ActionPage { callouts, attempts, ..approved(again, Recall::GiveUp) });
 
     assert!(html.contains("Give it up") && html.contains("is asked for again"));
     assert!(!html.contains("/undo"));

@@ -170,3 +170,37 @@ fn put_back(content: &Content) -> String {
     }
     parts.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        apps::change::Change,
+        kernel::{AppId, UserId},
+    };
+
+    #[test]
+    fn a_reverse_action_names_what_it_puts_back_and_counts_the_rest() {
+        let change = |attribute, from: Option<&str>| Change {
+            attribute,
+            from: from.map(|from| Value::Text(from.to_owned())),
+            to: None,
+        };
+        let content = |changes| Content {
+            app: AppId::at(OffsetDateTime::UNIX_EPOCH),
+            account: UserId::at(OffsetDateTime::UNIX_EPOCH),
+            kind: Kind::Update,
+            changes,
+        };
+        let (title, phone) =
+            (change(Attribute::Title, Some("Analyst")), change(Attribute::Phone, None));
+        let many = [Attribute::GivenName, Attribute::FamilyName, Attribute::Email];
+        let many = many.into_iter().map(|attribute| change(attribute, None));
+
+        let few = put_back(&content(vec![title.clone(), phone.clone()]));
+        let rest = put_back(&content([title, phone].into_iter().chain(many).collect()));
+
+        assert_eq!(few, "title Analyst, phone empty");
+        assert_eq!(rest, "title Analyst, phone empty, first name empty, and 2 more");
+    }
+}

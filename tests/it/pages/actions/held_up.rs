@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use countersign::{apps::change::Kind, jobs::Handler, queue::Status, sandbox::faults::Method};
+use countersign::{
+    apps::change::Kind,
+    jobs::Handler,
+    queue::{Status, flow},
+    sandbox::faults::Method,
+};
 
 use super::Site;
 
@@ -31,6 +36,32 @@ async fn what_waits_behind_a_failed_action_leads_to_it_and_that_one_counts_who_w
     }
     assert!(waits.contains("/undo") && !waits.contains("hx-trigger"), "nothing moves by itself");
     assert!(holds_up.contains("1 approved change of the same account waits behind it until"));
+    site.app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn an_approval_of_what_is_not_sent_promises_no_time_says_why_and_can_be_undone() {
+    let site = Site::new().await;
+    site.delays(60).await;
+    let (pool, now, oscar) = (&site.app.pool, site.app.now(), site.app.operator.retrier().unwrap());
+    let id = site.app.an_action_waits().await;
+    let app = site.app.app().await;
+    flow::drain(pool, now, &oscar, &app).await.unwrap();
+    site.app.clock.advance(Duration::from_secs(1));
+
+    let drains = site.approves(id, "").await;
+    flow::pause(pool, now, &oscar, &site.app.app().await, "").await.unwrap();
+    let paused = site.looks(id).await;
+    site.app.provisioning(|p| p.enabled = false).await;
+    flow::resume(pool, &site.app.connectors, now, &oscar, &site.app.app().await).await.unwrap();
+    let off = site.looks(id).await;
+
+    assert!(drains.contains("Approved: Create #1.</p>") && drains.contains("is paused then."));
+    assert!(paused.contains("EchoSign is paused: it is sent once that goes on."));
+    assert!(off.contains("It is sent once provisioning to EchoSign is on."));
+    for page in [drains, paused, off] {
+        assert!(page.contains("/undo") && !page.contains("data-left"));
+    }
     site.app.leaves_jobs();
 }
 

@@ -77,7 +77,7 @@ async fn an_approval_waits_is_undone_and_waits_for_a_decision_again() {
     let later = site.looks(id).await;
     let oscar = site.looks_as(&site.app.operator, id).await;
     let undone = site.follows(&site.app.approver, "undo", id, "").await;
-    site.app.clock.advance(Duration::from_secs(60));
+    site.app.clock.advance(Duration::from_mins(1));
 
     assert!(approved.contains("Approved: Create #1. It is sent in 1 minute."));
     assert!(approved.contains("It is sent <time") && approved.contains("at 09:01:00 UTC"));
@@ -98,7 +98,7 @@ async fn an_approval_that_nobody_undid_is_sent_when_its_time_has_come() {
 
     let queue = site.approves(id, "%2Fusers%2Fprovisioning").await;
     let early = site.app.run_jobs().await;
-    site.app.clock.advance(Duration::from_secs(60));
+    site.app.clock.advance(Duration::from_mins(1));
     let due = site.app.run_jobs().await;
     let late = site.steps(&site.app.approver, id, "undo", "").await;
 
