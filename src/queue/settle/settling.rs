@@ -199,8 +199,13 @@ impl Settling {
     ) -> sqlx::Result<Written> {
         let approved = self.what_was_approved();
         self.step(|state, _| state.drift());
-        self.action.candidates = accounts.into_iter().map(Candidate::from).collect();
         self.write(tx, Verb::ActionDrifted, json!({ "says": says, "approved": approved })).await?;
+        // What is wanted may have changed since the approval.
+        self.propose(tx).await?;
+        if self.action.state == State::Pending {
+            self.action.candidates = accounts.into_iter().map(Candidate::from).collect();
+            store::put(tx, self.now, &mut self.action).await?;
+        }
         Ok((ended(AttemptOutcome::Drifted, Some(says)), Step::Done))
     }
 
