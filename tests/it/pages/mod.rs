@@ -3,6 +3,7 @@
 mod answers;
 mod authority;
 mod imports;
+mod sending;
 
 use std::sync::Arc;
 
