@@ -100,6 +100,7 @@ impl Body {
     }
 
     /// A whole number: `Some(None)` when it is `null`, which removes it.
+    #[expect(clippy::option_option, reason = "absent, null and given are three things")]
     pub(super) fn number_or_none(&mut self, name: &'static str) -> Option<Option<i64>> {
         match self.take(name)? {
             Json::Null => Some(None),

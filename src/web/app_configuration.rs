@@ -178,11 +178,14 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::web::{
-        app_head::{AppTab, Connected},
-        parts::{Moment, Tone},
-        samples::{NOW, draw, shell},
-        shell::Place,
+    use crate::{
+        apps::PausedBy,
+        web::{
+            app_head::{AppTab, Connected},
+            parts::{Moment, Tone},
+            samples::{NOW, draw, shell},
+            shell::Place,
+        },
     };
 
     fn place() -> Shell {
@@ -259,7 +262,7 @@ mod tests {
         let since = Moment::ago(NOW - Duration::minutes(9), NOW);
         let page = ConfigurationPage::new(
             place(),
-            head(Connected::Paused(since)),
+            head(Connected::Paused(since, PausedBy::Refusal)),
             &typed,
             true,
             true,

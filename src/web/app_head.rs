@@ -6,6 +6,7 @@ use super::{
     parts::{Moment, Tab},
     paths,
 };
+use crate::apps::PausedBy;
 
 /// Which page of the app it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum AppTab {
     Configuration,
     /// What is provisioned in it.
     Provisioning,
+    /// Whether, and how fast, approved actions are sent.
+    Sending,
 }
 
 /// How the connection to an app is.
@@ -23,8 +26,10 @@ pub enum Connected {
     Never,
     /// It answered when it was last asked.
     Since(Moment),
-    /// It does not answer as it should: nothing is sent.
-    Paused(Moment),
+    /// It is paused once what was approved by then is sent.
+    Drains(Moment),
+    /// Nothing is sent.
+    Paused(Moment, PausedBy),
 }
 
 /// The name, the state and the tabs of an app.
@@ -34,7 +39,7 @@ pub struct AppHead {
     name: String,
     connected: Connected,
     provisioning: bool,
-    tabs: [Tab; 2],
+    tabs: [Tab; 3],
 }
 impl HtmlSafe for AppHead {}
 
@@ -61,6 +66,7 @@ impl AppHead {
             tabs: [
                 to("Configuration", paths::CONFIGURATION, AppTab::Configuration),
                 to("Provisioning", paths::PROVISIONING, AppTab::Provisioning),
+                to("Sending", paths::SENDING, AppTab::Sending),
             ],
         }
     }

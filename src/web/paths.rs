@@ -31,6 +31,14 @@ pub const PROVISIONING: &str = "/apps/echosign/provisioning";
 pub const HELD_GROUPS: &str = "/apps/echosign/provisioning/held-groups";
 /// Queues a create for everybody without an account.
 pub const QUEUE_MISSING: &str = "/apps/echosign/provisioning/queue-missing";
+/// Whether, and how fast, approved actions are sent to EchoSign.
+pub const SENDING: &str = "/apps/echosign/sending";
+/// Stops sending.
+pub const PAUSE: &str = "/apps/echosign/sending/pause";
+/// Stops sending once what is approved is sent.
+pub const DRAIN: &str = "/apps/echosign/sending/drain";
+/// Lets sending go on.
+pub const RESUME: &str = "/apps/echosign/sending/resume";
 /// The audit history.
 pub const ACTIVITY: &str = "/audit";
 
@@ -164,6 +172,11 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/apps/echosign/provisioning", May::Owner),
     ("POST", "/apps/echosign/provisioning/held-groups", May::Owner),
     ("POST", "/apps/echosign/provisioning/queue-missing", May::Owner),
+    ("GET", "/apps/echosign/sending", May::Reader),
+    ("POST", "/apps/echosign/sending", May::Owner),
+    ("POST", "/apps/echosign/sending/pause", May::Retrier),
+    ("POST", "/apps/echosign/sending/drain", May::Retrier),
+    ("POST", "/apps/echosign/sending/resume", May::Retrier),
     ("GET", "/audit", May::Reader),
     ("GET", "/settings/sources", May::Reader),
     ("POST", "/settings/sources", May::Owner),

@@ -20,8 +20,14 @@ use crate::{
     imports::ImportError,
     kernel::BadCursor,
     queue::{
-        Illegal, Status, configure::ConfigureError, decide::DecideError, link::LinkError,
-        people::PeopleError, retry::MoveError, reverse::ReverseError,
+        Illegal, Status,
+        configure::ConfigureError,
+        decide::DecideError,
+        flow::{FlowError, TuneError},
+        link::LinkError,
+        people::PeopleError,
+        retry::MoveError,
+        reverse::ReverseError,
     },
     sources::SourceError,
 };
@@ -254,6 +260,26 @@ impl From<Illegal> for Problem {
             None => format!("It is {from} by now. Nothing was changed."),
         };
         Self::told(StatusCode::CONFLICT, says)
+    }
+}
+
+impl From<FlowError> for Problem {
+    fn from(error: FlowError) -> Self {
+        match error {
+            FlowError::Already(says) => Self::told(StatusCode::CONFLICT, says),
+            FlowError::Unanswered(_) => Self::told(StatusCode::CONFLICT, error),
+            FlowError::Reason(says) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
+            FlowError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TuneError> for Problem {
+    fn from(error: TuneError) -> Self {
+        match error {
+            TuneError::Field { says, .. } => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
+            TuneError::Store(error) => error.into(),
+        }
     }
 }
 

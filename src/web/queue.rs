@@ -169,7 +169,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        apps::change::{Attribute, Change, Kind, Value},
+        apps::{
+            PausedBy,
+            change::{Attribute, Change, Kind, Value},
+        },
         web::{
             samples::{NOW, draw, shell, somebody},
             shell::{Banner, Place},
@@ -360,8 +363,10 @@ mod tests {
         let since = Moment::ago(NOW - Duration::minutes(7), NOW);
         let because =
             "EchoSign refused the token (401). Create a new token there and press Connect.";
-        paused.shell.banners =
-            vec![Banner::paused(because, since, true), Banner::switched_off(false)];
+        paused.shell.banners = vec![
+            Banner::paused(PausedBy::Refusal, because, since, true),
+            Banner::switched_off(false),
+        ];
         paused.state.dot = "bad";
 
         assert!(draw("queue-paused", &paused).contains("EchoSign is paused."));

@@ -6,6 +6,7 @@ use super::{
     parts::{Callout, Icon, Moment, Tone, Who},
     paths,
 };
+use crate::apps::PausedBy;
 
 /// Which entry of the navigation is lit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,18 +102,44 @@ impl Banner {
         }
     }
 
-    /// Nothing is sent until what EchoSign refused is mended. `may_mend`: the reader may.
+    /// Nothing is sent: somebody stopped it, EchoSign refused what everything needs, or too many tries failed.
+    /// `may_end`: the reader may do what ends it.
     #[must_use]
-    pub fn paused(because: impl Into<String>, since: Moment, may_mend: bool) -> Self {
+    pub fn paused(by: PausedBy, because: &str, since: Moment, may_end: bool) -> Self {
+        let (tone, href, words) = match by {
+            PausedBy::Person => (Tone::Warn, paths::SENDING, "Resume"),
+            PausedBy::Refusal => (Tone::Bad, paths::CONFIGURATION, "Mend the connection"),
+            PausedBy::Failures => (Tone::Bad, paths::SENDING, "Ask it now"),
+        };
         Self {
-            tone: Tone::Bad,
+            tone,
             icon: Icon::Pause,
             title: "EchoSign is paused.",
-            text: because.into(),
+            text: sentence(because),
             since: Some(since),
-            link: may_mend.then(|| (paths::CONFIGURATION.to_owned(), "Mend the connection")),
+            link: may_end.then(|| (href.to_owned(), words)),
         }
     }
+
+    /// What was approved by then is sent, and nothing after that.
+    #[must_use]
+    pub fn drains(since: Moment) -> Self {
+        Self {
+            tone: Tone::Note,
+            icon: Icon::Send,
+            title: "EchoSign is about to be paused.",
+            text: "What was approved is still sent; what is approved now waits.".to_owned(),
+            since: Some(since),
+            link: Some((paths::SENDING.to_owned(), "How it stands")),
+        }
+    }
+}
+
+/// With a full stop, where it has no end: what somebody typed as a reason often has none.
+#[must_use]
+pub(super) fn sentence(says: &str) -> String {
+    let stop = if says.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{says}{stop}")
 }
 
 /// What became of what the reader just did; shown once.
@@ -143,4 +170,46 @@ pub struct Shell {
 #[must_use]
 pub fn done(says: impl Into<String>) -> Flash {
     Callout::new(Tone::Good, says).announced()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::NOW;
+
+    fn paused(by: PausedBy, may_end: bool) -> String {
+        let because = "Ruth Varga paused it: <b>tonight</b>";
+        Banner::paused(by, because, Moment::ago(NOW, NOW), may_end).to_string()
+    }
+
+    #[test]
+    fn a_banner_leads_to_what_ends_the_pause() {
+        let table = [
+            (PausedBy::Person, "banner warn", paths::SENDING, "Resume"),
+            (PausedBy::Refusal, "banner bad", paths::CONFIGURATION, "Mend the connection"),
+            (PausedBy::Failures, "banner bad", paths::SENDING, "Ask it now"),
+        ];
+        for (by, tone, href, words) in table {
+            let drawn = paused(by, true);
+
+            assert!(drawn.contains(tone), "{drawn}");
+            assert!(drawn.contains(&format!(r#"<a href="{href}">{words}</a>"#)), "{drawn}");
+            assert!(!paused(by, false).contains("<a "), "{by}: there is nothing they could do");
+        }
+    }
+
+    #[test]
+    fn a_reason_ends_before_the_next_sentence_begins_and_brings_no_markup() {
+        let drawn = paused(PausedBy::Person, false);
+
+        assert!(drawn.contains("&#60;b&#62;tonight&#60;/b&#62;. It began"), "{drawn}");
+        assert_eq!([sentence("So."), sentence("So?")], ["So.", "So?"]);
+    }
+
+    #[test]
+    fn what_drains_is_told_quietly() {
+        let drawn = Banner::drains(Moment::ago(NOW, NOW)).to_string();
+
+        assert!(drawn.contains("banner note") && drawn.contains(paths::SENDING), "{drawn}");
+    }
 }

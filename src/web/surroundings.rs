@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::{Actor, Role},
-    apps::{self, App},
+    apps::{self, App, PausedBy},
     queue::store::{COUNTED, Counts, counts},
 };
 
@@ -99,15 +99,19 @@ pub(super) const fn role_word(role: Role) -> &'static str {
 
 fn banners(state: &WebState, actor: &Actor, app: &App) -> Vec<Banner> {
     let may_mend = actor.owner().is_ok();
+    let ago = |at| Moment::ago(at, state.clock.now());
     let demo = state.demo.then(|| Banner::demo(SANDBOX));
     let app = match (&app.connection, &app.pause) {
         (None, _) => Some(Banner::unconnected(may_mend)),
         (Some(_), Some(pause)) => {
-            let since = Moment::ago(pause.at, state.clock.now());
-            Some(Banner::paused(pause.because.clone(), since, may_mend))
+            let may_end = match pause.by {
+                PausedBy::Refusal => may_mend,
+                PausedBy::Person | PausedBy::Failures => actor.retrier().is_ok(),
+            };
+            Some(Banner::paused(pause.by, &pause.because, ago(pause.at), may_end))
         }
         (Some(_), None) if !app.provisioning.enabled => Some(Banner::switched_off(may_mend)),
-        (Some(_), None) => None,
+        (Some(_), None) => app.draining_at.map(|since| Banner::drains(ago(since))),
     };
     demo.into_iter().chain(app).collect()
 }

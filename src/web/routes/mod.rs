@@ -75,16 +75,27 @@ fn forms() -> Router<WebState> {
         .route("/users/provisioning/{id}/reverse", post(action::reverse))
         .route("/users/provisioning/{id}/link", post(action::link))
         .route("/apps/echosign", get(async || Redirect::to(paths::CONFIGURATION)))
-        .route(paths::CONFIGURATION, get(app::configuration).post(app::connect))
-        .route(paths::PROVISIONING, get(app::provisioning).post(app::save))
-        .route(paths::HELD_GROUPS, post(app::hold_groups))
-        .route(paths::QUEUE_MISSING, post(app::queue_missing))
+        .merge(app())
         .route(paths::ACTIVITY, get(activity::list))
         .route(paths::SOURCES, get(sources::list).post(sources::add))
         .route(paths::NEW_SOURCE, get(sources::new))
         .route("/settings/sources/{source}", get(sources::show))
         .route("/settings/sources/{source}/rotate", post(sources::rotate))
         .route("/settings/sources/{source}/revoke", post(sources::revoke))
+}
+
+/// The pages of an app.
+fn app() -> Router<WebState> {
+    use app::{configuration, provisioning, sending};
+    Router::new()
+        .route(paths::CONFIGURATION, get(configuration::show).post(configuration::connect))
+        .route(paths::PROVISIONING, get(provisioning::show).post(provisioning::save))
+        .route(paths::HELD_GROUPS, post(provisioning::hold_groups))
+        .route(paths::QUEUE_MISSING, post(provisioning::queue_missing))
+        .route(paths::SENDING, get(sending::show).post(sending::tune))
+        .route(paths::PAUSE, post(sending::pause))
+        .route(paths::DRAIN, post(sending::drain))
+        .route(paths::RESUME, post(sending::resume))
 }
 
 /// A page as an answer.

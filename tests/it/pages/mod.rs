@@ -4,6 +4,7 @@ mod actions;
 mod answers;
 mod authority;
 mod imports;
+mod sending;
 
 use std::sync::Arc;
 
