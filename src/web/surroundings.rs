@@ -104,11 +104,11 @@ fn banners(state: &WebState, actor: &Actor, app: &App) -> Vec<Banner> {
     let app = match (&app.connection, &app.pause) {
         (None, _) => Some(Banner::unconnected(may_mend)),
         (Some(_), Some(pause)) => {
-            let may_end = match pause.by {
+            let can_resume = match pause.by {
                 PausedBy::Refusal => may_mend,
                 PausedBy::Person | PausedBy::Failures => actor.retrier().is_ok(),
             };
-            Some(Banner::paused(pause.by, &pause.because, ago(pause.at), may_end))
+            Some(Banner::paused(pause.by, &pause.because, ago(pause.at), can_resume))
         }
         (Some(_), None) if !app.provisioning.enabled => Some(Banner::switched_off(may_mend)),
         (Some(_), None) => app.draining_at.map(|since| Banner::drains(ago(since))),

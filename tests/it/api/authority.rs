@@ -100,11 +100,10 @@ async fn an_auditor_reads_everything_and_changes_nothing() {
         let body = match route.path.rsplit('/').next().unwrap() {
             _ if route.method == "GET" => Json::Null,
             "approve" => json!({ "digest": action["digest"] }),
-            "reject" => json!({ "reason": "No." }),
+            "reject" | "pause" => json!({ "reason": "No." }),
             "users" => json!({ "userName": "ben@example.com" }),
             "provisioning" => json!({ "enabled": false }),
             "sending" => json!({ "undoSeconds": 30 }),
-            "pause" => json!({ "reason": "No." }),
             "link" => json!({ "remoteId": "remote-1" }),
             _ => json!({ "title": "Director" }),
         };

@@ -115,8 +115,9 @@ fn created(grant: &Grant, held: &Held, before: &[Held]) -> Result<(), &'static s
     if grant.content.changes.iter().any(|change| change.from.is_some()) {
         return Err("an account was made where another one was to be taken over");
     }
-    let wishes = grant.content.changes.iter();
-    let wished = wishes.filter_map(|change| Some((change.attribute, change.to.clone()?))).collect();
+    let changes = grant.content.changes.iter();
+    let wished =
+        changes.filter_map(|change| Some((change.attribute, change.to.clone()?))).collect();
     if held.has == wished && held.external_id.as_ref() == Some(&id) {
         Ok(())
     } else {

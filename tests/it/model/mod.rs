@@ -71,6 +71,7 @@ fn random_scripts(seed: u8) {
 }
 
 /// Leaves out of a script that fails whatever it fails without, and tells the rest.
+#[expect(clippy::panic, reason = "how a test fails")]
 async fn tells(mut script: Vec<Step>, mut differs: Differs) {
     let mut size = script.len();
     while size > 0 {

@@ -182,7 +182,7 @@ impl World {
         match work {
             None => {
                 let worked = self.app.forwarder.work(claim).await;
-                drop(worked.map_err(|error| odd("sending", error))?);
+                worked.map_err(|error| odd("sending", error))?;
             }
             Some(work) if lost => {
                 let ended = match nth % 4 {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use countersign::{
     access::Actor,
-    apps::{Provisioning, Sending, change::Attribute},
+    apps::{
+        Provisioning, Sending,
+        change::{Attribute, Kind},
+    },
     directory::{Source, User},
     forwarder::Prober,
     kernel::{ActionId, UserId},
@@ -144,7 +147,6 @@ impl World {
             Step::Require(kind) | Step::LetThrough(kind) => {
                 let required = matches!(step, Step::Require(_));
                 let approve = &mut self.provisioning.approve;
-                use countersign::apps::change::Kind;
                 *match kind {
                     Kind::Create | Kind::Reactivate => &mut approve.create,
                     Kind::Update => &mut approve.update,
