@@ -166,7 +166,10 @@ impl Book {
                 if self.open(id).is_none() && !done {
                     self.by_rule(during, boxes, now, action)?;
                 } else if again && self.open(id).is_some() {
-                    return Err(format!("{} is not what was let through: {grant:?}", shown(action)));
+                    return Err(format!(
+                        "{} is not what was let through: {grant:?}",
+                        shown(action)
+                    ));
                 }
                 if status == Status::Provisioned {
                     self.close(id, End::Done);
@@ -252,9 +255,7 @@ fn is_by_rule(action: &Action) -> bool {
 
 /// Whether a step of that nature may move an action so.
 fn may_move(during: During, id: ActionId, was: Option<Status>, is: Status) -> bool {
-    use Status::{
-        Approved, Cancelled, Failed, Pending, Provisioned, Rejected, Sending, Withdrawn,
-    };
+    use Status::{Approved, Cancelled, Failed, Pending, Provisioned, Rejected, Sending, Withdrawn};
     let proposes = !matches!(during, During::Approve(_) | During::Reject(_) | During::Nothing);
     match (was, is) {
         (None, Pending | Approved) | (Some(Pending | Failed), Withdrawn) => proposes,
@@ -264,9 +265,10 @@ fn may_move(during: During, id: ActionId, was: Option<Status>, is: Status) -> bo
         (Some(Approved | Failed), Cancelled) => during == During::Cancel(id),
         (Some(Failed), Approved) => during == During::Retry(id),
         (Some(Approved), Pending | Withdrawn) if during == During::Undo(id) => true,
-        (Some(Approved | Sending), Approved | Sending | Provisioned | Failed | Pending | Withdrawn) => {
-            during == During::Job(id)
-        }
+        (
+            Some(Approved | Sending),
+            Approved | Sending | Provisioned | Failed | Pending | Withdrawn,
+        ) => during == During::Job(id),
         _ => false,
     }
 }
@@ -279,7 +281,8 @@ pub(super) fn shown(action: &Action) -> String {
 /// A content in a few words.
 pub(super) fn words(content: &Content) -> String {
     let changes = content.changes.iter().map(|Change { attribute, from, to }| {
-        let word = |value: &Option<_>| value.as_ref().map_or("none".to_owned(), ToString::to_string);
+        let word =
+            |value: &Option<_>| value.as_ref().map_or("none".to_owned(), ToString::to_string);
         format!("{attribute}: {} → {}", word(from), word(to))
     });
     format!("{} ({})", content.kind, changes.collect::<Vec<_>>().join(", "))

@@ -107,8 +107,7 @@ fn differing(was: &Held, is: &Held) -> Vec<Attribute> {
 fn created(grant: &Grant, held: &Held, before: &[Held]) -> Result<(), &'static str> {
     let id = grant.content.account.to_string();
     let there = |other: &Held| {
-        other.external_id.as_ref() == Some(&id)
-            || other.name().eq_ignore_ascii_case(&held.name())
+        other.external_id.as_ref() == Some(&id) || other.name().eq_ignore_ascii_case(&held.name())
     };
     if before.iter().any(there) {
         return Err("a second account was made");
@@ -134,12 +133,7 @@ fn removed(grant: &Grant, held: &Held, accounts: &Accounts) -> Result<(), &'stat
     if held.has == seen { Ok(()) } else { Err("what went was not what was seen to go") }
 }
 
-fn changed(
-    grant: &Grant,
-    was: &Held,
-    is: &Held,
-    accounts: &Accounts,
-) -> Result<(), &'static str> {
+fn changed(grant: &Grant, was: &Held, is: &Held, accounts: &Accounts) -> Result<(), &'static str> {
     let content = &grant.content;
     let own = accounts.of.get(&content.account) == Some(&was.id);
     let ours = was.external_id.as_deref() == Some(&*content.account.to_string());

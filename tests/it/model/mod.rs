@@ -6,6 +6,7 @@ mod accounts;
 mod book;
 mod decisions;
 mod effects;
+mod found;
 mod quiet;
 mod step;
 mod work;
@@ -17,7 +18,10 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use self::{step::Step, world::{Differs, World}};
+use self::{
+    step::Step,
+    world::{Differs, World},
+};
 
 /// How many scripts each of the four tests plays, unless `COUNTERSIGN_TEST_SEQUENCES` says how many all of them do.
 const SCRIPTS: u32 = 250;

@@ -147,9 +147,8 @@ impl World {
         }
         // What somebody changed over there is noticed with the next change of the person, and not before.
         let id = self.accounts.of.get(&user.id);
-        let meddled = |attribute| {
-            id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0))
-        };
+        let meddled =
+            |attribute| id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0));
         let waits: Vec<_> = self
             .book
             .known
@@ -160,14 +159,12 @@ impl World {
             let change = |change: &countersign::apps::change::Change| {
                 change.attribute == *attribute && change.to == *to
             };
-            let asked = waits
-                .iter()
-                .any(|known| known.content.kind == *kind && known.content.changes.iter().any(change));
+            let asked = waits.iter().any(|known| {
+                known.content.kind == *kind && known.content.changes.iter().any(change)
+            });
             let turned_down = refused.iter().any(|standing| {
                 let refused = &standing.refused;
-                refused.kind == *kind
-                    && refused.attribute == *attribute
-                    && refused.wanted == *to
+                refused.kind == *kind && refused.attribute == *attribute && refused.wanted == *to
             });
             if !asked && !turned_down && !meddled(*attribute) {
                 let to = to.as_ref().map(ToString::to_string);
@@ -194,7 +191,8 @@ impl World {
         held: &[Held],
     ) -> Result<(), Differs> {
         let ours = |held: &&Held| held.external_id.as_deref() == Some(&*user.id.to_string());
-        let Some(orphan) = held.iter().filter(ours).find(|held| Some(&*held.id) != remote_id) else {
+        let Some(orphan) = held.iter().filter(ours).find(|held| Some(&*held.id) != remote_id)
+        else {
             return Ok(());
         };
         let create = self.book.known.values().any(|known| {
@@ -220,9 +218,8 @@ fn differences(
     if user.deleted_at.is_some() {
         return has.keys().map(|attribute| (Kind::Delete, *attribute, None)).collect();
     }
-    let differs = |attribute: &&Attribute| {
-        !same(**attribute, has.get(attribute), wanted.get(attribute))
-    };
+    let differs =
+        |attribute: &&Attribute| !same(**attribute, has.get(attribute), wanted.get(attribute));
     let all = Attribute::ALL.iter().filter(differs);
     all.map(|attribute| {
         let kind = match (attribute, user.active) {

@@ -106,20 +106,21 @@ pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
         let begins = |who: &Who| [Step::Add(*who), Step::Approve(0), Step::Work(2)];
         there.iter().flat_map(begins).collect::<Vec<_>>()
     });
-    let meanwhile = proptest::collection::vec(settings(), 0..2);
-    (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16)).prop_map(
-        |(meanwhile, there, then)| [meanwhile, there, then.concat()].concat(),
-    )
+    let alone = vec![Step::FourEyes(true), Step::OliviaAsks(true), Step::OliviaDecides(true)];
+    let meanwhile = prop_oneof![
+        8 => proptest::collection::vec(settings(), 0..2),
+        1 => Just(alone),
+    ];
+    (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16))
+        .prop_map(|(meanwhile, there, then)| [meanwhile, there, then.concat()].concat())
 }
 
 /// Steps that often come together: a change with its approval, what is done about it meanwhile, and work.
 fn some_steps() -> impl Strategy<Value = Vec<Step>> {
-    let late = (stops(), 0..3_u8).prop_map(|(stops, nth)| {
-        vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]
-    });
-    let two = (stops(), stops(), 0..3_u8).prop_map(|(one, other, nth)| {
-        vec![one, Step::Advance(310), other, Step::GoesOn(nth)]
-    });
+    let late = (stops(), 0..3_u8)
+        .prop_map(|(stops, nth)| vec![stops, Step::Advance(310), Step::Work(1), Step::GoesOn(nth)]);
+    let two = (stops(), stops(), 0..3_u8)
+        .prop_map(|(one, other, nth)| vec![one, Step::Advance(310), other, Step::GoesOn(nth)]);
     let fails = (fault(), 1..3_u8).prop_map(|(fault, n)| vec![Step::Fault(fault), Step::Work(n)]);
     prop_oneof![
         14 => step().prop_map(|step| vec![step]),
@@ -127,7 +128,7 @@ fn some_steps() -> impl Strategy<Value = Vec<Step>> {
         6 => who().prop_flat_map(meddled_with),
         3 => fails,
         1 => late,
-        1 => two,
+        2 => two,
     ]
 }
 

@@ -93,9 +93,7 @@ impl World {
         }
         let was = self.book.known[&action].status;
         self.observe(During::Job(action), self.person_of(action)).await?;
-        if was != Status::Provisioned
-            && self.book.known[&action].status == Status::Provisioned
-        {
+        if was != Status::Provisioned && self.book.known[&action].status == Status::Provisioned {
             self.is_there(action).await?;
         }
         Ok(())
@@ -103,9 +101,8 @@ impl World {
 
     /// What is said to be done is there, all of it.
     async fn is_there(&mut self, action: ActionId) -> Result<(), Differs> {
-        let done = |grant: &&super::book::Grant| {
-            grant.action == action && grant.end == Some(End::Done)
-        };
+        let done =
+            |grant: &&super::book::Grant| grant.action == action && grant.end == Some(End::Done);
         let Some(grant) = self.book.grants.iter().rev().find(done).cloned() else {
             return Err(format!("{action} is done, and was never let through"));
         };
