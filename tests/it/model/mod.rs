@@ -6,6 +6,7 @@ mod accounts;
 mod book;
 mod decisions;
 mod effects;
+mod found;
 mod quiet;
 mod step;
 mod work;

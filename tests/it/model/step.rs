@@ -106,7 +106,11 @@ pub(super) fn script() -> impl Strategy<Value = Vec<Step>> {
         let begins = |who: &Who| [Step::Add(*who), Step::Approve(0), Step::Work(2)];
         there.iter().flat_map(begins).collect::<Vec<_>>()
     });
-    let meanwhile = proptest::collection::vec(settings(), 0..2);
+    let alone = vec![Step::FourEyes(true), Step::OliviaAsks(true), Step::OliviaDecides(true)];
+    let meanwhile = prop_oneof![
+        8 => proptest::collection::vec(settings(), 0..2),
+        1 => Just(alone),
+    ];
     (meanwhile, there, proptest::collection::vec(some_steps(), 3..=16))
         .prop_map(|(meanwhile, there, then)| [meanwhile, there, then.concat()].concat())
 }
@@ -124,7 +128,7 @@ fn some_steps() -> impl Strategy<Value = Vec<Step>> {
         6 => who().prop_flat_map(meddled_with),
         3 => fails,
         1 => late,
-        1 => two,
+        2 => two,
     ]
 }
 
