@@ -1,5 +1,7 @@
 //! `countersign actions`.
 
+use std::fmt::Display;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -10,11 +12,14 @@ use crate::{
     directory,
     kernel::ActionId,
     queue::{
-        Action, Status,
+        Action, Caused, Status,
+        cancel::cancel,
         decide::{DecideError, approve, reject},
         preview::preview,
         retry::retry,
+        reverse::reverse,
         store::{Filter, find, list},
+        undo::undo,
     },
 };
 
@@ -68,6 +73,27 @@ pub enum Actions {
         #[arg(required = true)]
         ids: Vec<ActionId>,
     },
+    /// Take approvals back before they are sent: they wait for a decision again.
+    Undo {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<ActionId>,
+        /// As whom.
+        #[command(flatten)]
+        who: As,
+    },
+    /// Give approved or failed ones up.
+    Cancel {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<ActionId>,
+    },
+    /// Prepare the opposite of some that were carried out; it waits for a decision.
+    Reverse {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<ActionId>,
+    },
 }
 
 /// As whom to decide.
@@ -93,31 +119,71 @@ pub async fn actions(config: &Config, command: Actions) -> Result<(), AppError> 
                 let now = house.clock.now();
                 approve(&house.pool, &house.connectors, now, &by, id, shown, reason.as_deref())
                     .await
+                    .map(status)
             })
             .await
         }
         Actions::Reject { ids, reason, who } => {
             let by = decider(&house, who).await?.approver().map_err(refused)?;
-            each(ids, async |id| reject(&house.pool, house.clock.now(), &by, id, &reason).await)
+            let now = || house.clock.now();
+            each(ids, async |id| reject(&house.pool, now(), &by, id, &reason).await.map(status))
+                .await
+        }
+        Actions::Undo { ids, who } => {
+            let by = decider(&house, who).await?.approver().map_err(refused)?;
+            each(ids, async |id| undo(&house.pool, house.clock.now(), &by, id).await.map(status))
                 .await
         }
         Actions::Retry { ids } => {
             let by = Actor::command_line().retrier().map_err(refused)?;
-            each(ids, async |id| retry(&house.pool, house.clock.now(), &by, id).await).await
+            each(ids, async |id| retry(&house.pool, house.clock.now(), &by, id).await.map(status))
+                .await
+        }
+        Actions::Cancel { ids } => {
+            let by = Actor::command_line().retrier().map_err(refused)?;
+            each(ids, async |id| cancel(&house.pool, house.clock.now(), &by, id).await.map(status))
+                .await
+        }
+        Actions::Reverse { ids } => {
+            let by = Actor::command_line().operator().map_err(refused)?;
+            each(ids, async |id| {
+                let submitted = reverse(&house.pool, house.clock.now(), &by, id).await;
+                submitted.map(|submitted| reversed(&submitted.caused))
+            })
+            .await
         }
     })
     .await
 }
 
-/// Does something to each action and says how each went; fails when one did.
-async fn each<E: std::fmt::Display>(
+/// What an action is now.
+#[expect(clippy::needless_pass_by_value, reason = "what a step hands over")]
+fn status(action: Action) -> Status {
+    action.state.status()
+}
+
+/// What the opposite caused in the queue.
+fn reversed(caused: &[Caused]) -> String {
+    let caused: Vec<_> = caused
+        .iter()
+        .map(|Caused { verb, number, kind, .. }| {
+            format!("{kind} #{number} {}", verb.word().trim_start_matches("action."))
+        })
+        .collect();
+    let caused =
+        if caused.is_empty() { "nothing in the queue".to_owned() } else { caused.join(", ") };
+    format!("reversed: {caused}")
+}
+
+/// Does something to each action and says what came of each; fails when one was refused.
+async fn each<T: Display, E: Display>(
     ids: Vec<ActionId>,
-    step: impl AsyncFn(ActionId) -> Result<Action, E>,
+    step: impl AsyncFn(ActionId) -> Result<T, E>,
 ) -> Result<(), AppError> {
     let (mut refusals, all) = (0, ids.len());
     for id in ids {
         match step(id).await {
-            Ok(action) => print(format_args!("{id} {}", action.state.status()))?,
+            Ok(done) => print(format_args!("{id} {done}"))?,
             Err(error) => {
                 refusals += 1;
                 eprintln!("{id} {error}");

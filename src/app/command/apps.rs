@@ -1,17 +1,21 @@
 //! `countersign app`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
-use super::{AppError, Config, House, print, refused, secret_from_stdin, with_house};
+use super::{
+    AppError, Config, House,
+    app_flow::{drain, pause, resume},
+    app_settings::{SetProvisioning, SetSending},
+    print, refused, secret_from_stdin, with_house,
+};
 use crate::{
     access::{Actor, Owner},
-    apps::{
-        self, App as Known, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend,
-        Provisioning, Updates,
-    },
+    apps::{self, App as Known, ConnectorKind, Deletes, Lookups, Provisioning, Updates},
+    jobs::store::gates,
     queue::{
         configure::{ConfigureError, configure},
         connect::{ConnectError, Wanted, connect},
+        flow::{self, TuneError, Tuned, gate_of},
     },
 };
 
@@ -33,36 +37,39 @@ pub enum App {
         #[arg(long)]
         token_stdin: bool,
     },
-    /// Change how an app is provisioned. What is not named stays.
+    /// Change how an app is provisioned, and how approved actions are sent to it. What is not named stays.
     Set {
         /// The app's name in addresses.
         #[arg(long, default_value = "echosign")]
         app: String,
-        /// Enable provisioning.
-        #[arg(long)]
-        provisioning: Option<Switch>,
-        /// Which kinds require admin approval: create, update, suspend, delete with commas, or none.
-        #[arg(long)]
-        approve: Option<String>,
-        /// When users are deleted: delete, suspend or nothing.
-        #[arg(long)]
-        on_delete: Option<OnDelete>,
-        /// When users are suspended: suspend or nothing.
-        #[arg(long)]
-        on_suspend: Option<OnSuspend>,
-        /// Whether nobody may approve what they asked for.
-        #[arg(long)]
-        four_eyes: Option<Switch>,
+        /// How it is provisioned.
+        #[command(flatten)]
+        provisioning: SetProvisioning,
+        /// How approved actions are sent to it.
+        #[command(flatten)]
+        sending: SetSending,
     },
-}
-
-/// On or off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// On.
-    On,
-    /// Off.
-    Off,
+    /// Stop sending to an app. What is approved waits.
+    Pause {
+        /// The app's name in addresses.
+        #[arg(long, default_value = "echosign")]
+        app: String,
+        /// Why; stands on every page while it is paused.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Ask a paused app whether it answers, and let it go on when it does.
+    Resume {
+        /// The app's name in addresses.
+        #[arg(long, default_value = "echosign")]
+        app: String,
+    },
+    /// Send what is approved, and pause then.
+    Drain {
+        /// The app's name in addresses.
+        #[arg(long, default_value = "echosign")]
+        app: String,
+    },
 }
 
 /// Does it.
@@ -86,18 +93,16 @@ pub async fn app(config: &Config, command: App) -> Result<(), AppError> {
                 let wanted = Wanted { connector, base_url, token, updates, lookups, deletes };
                 connect_app(&house, &owner, &app, wanted).await
             }
-            App::Set { app, provisioning, approve, on_delete, on_suspend, four_eyes } => {
+            App::Set { app, provisioning, sending } => {
                 let app = find(&house, &app).await?;
-                let stored = app.provisioning;
-                let wanted = Provisioning {
-                    enabled: provisioning.map_or(stored.enabled, |switch| switch == Switch::On),
-                    approve: approve.as_deref().map_or(Ok(stored.approve), approvals)?,
-                    on_delete: on_delete.unwrap_or(stored.on_delete),
-                    on_suspend: on_suspend.unwrap_or(stored.on_suspend),
-                    four_eyes: four_eyes.map_or(stored.four_eyes, |switch| switch == Switch::On),
-                };
-                set(&house, &owner, &app, wanted).await
+                let rate = gates::find(&house.pool, &gate_of(app.id)).await?.rate;
+                let provisioning = provisioning.over(app.provisioning)?;
+                let tuned = sending.over(Tuned { sending: app.sending.clone(), rate })?;
+                set(&house, &owner, &app, provisioning, &tuned).await
             }
+            App::Pause { app, reason } => pause(&house, &find(&house, &app).await?, &reason).await,
+            App::Resume { app } => resume(&house, &find(&house, &app).await?).await,
+            App::Drain { app } => drain(&house, &find(&house, &app).await?).await,
         }
     })
     .await
@@ -132,15 +137,21 @@ async fn set(
     house: &House,
     owner: &Owner,
     app: &Known,
-    wanted: Provisioning,
+    provisioning: Provisioning,
+    tuned: &Tuned,
 ) -> Result<(), AppError> {
+    let now = house.clock.now();
     let done =
-        configure(&house.pool, house.clock.now(), owner, app, wanted).await.map_err(|error| {
-            match error {
+        configure(&house.pool, now, owner, app, provisioning).await.map_err(
+            |error| match error {
                 ConfigureError::Store(error) => AppError::Store(error),
                 ConfigureError::NotConnected { .. } => refused(error),
-            }
-        })?;
+            },
+        )?;
+    flow::tune(&house.pool, now, owner, app, tuned).await.map_err(|error| match error {
+        TuneError::Store(error) => AppError::Store(error),
+        field @ TuneError::Field { .. } => refused(field),
+    })?;
     print(format_args!("{}: saved.", app.name))?;
     for (kind, waiting) in done.still_waiting {
         print(format_args!(
@@ -154,22 +165,4 @@ async fn set(
         ))?;
     }
     Ok(())
-}
-
-fn approvals(text: &str) -> Result<Approvals, AppError> {
-    let mut approvals = Approvals { create: false, update: false, suspend: false, delete: false };
-    for word in text.split(',').map(str::trim).filter(|word| *word != "none") {
-        match word {
-            "create" => approvals.create = true,
-            "update" => approvals.update = true,
-            "suspend" => approvals.suspend = true,
-            "delete" => approvals.delete = true,
-            _ => {
-                return Err(refused(format!(
-                    "--approve: {word} must be one of create, update, suspend, delete, or none"
-                )));
-            }
-        }
-    }
-    Ok(approvals)
 }

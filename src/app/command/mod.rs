@@ -2,6 +2,8 @@
 
 mod actions;
 mod admin;
+mod app_flow;
+mod app_settings;
 mod apps;
 mod audit;
 mod token;
