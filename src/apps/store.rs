@@ -158,7 +158,8 @@ pub async fn list(tx: &mut PgConnection) -> sqlx::Result<Vec<App>> {
     Ok(rows.into_iter().map(App::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Stores how an app is spoken to, and lets it go on if it was paused.
+/// Stores how an app is spoken to, and lets it go on if what was wrong with it paused it. What a person
+/// paused, or has drain, stays so.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -171,8 +172,10 @@ pub async fn put_connection(
         "update apps
          set connector = $2, base_url = $3, credential = $4, updates = $5, lookups = $6, deletes = $7,
              learnt_updates = $8, capabilities = $9, verified_at = $10,
-             paused_at = null, paused_because = null, paused_by = null, draining_at = null,
-             resumed_at = case when paused_at is null then resumed_at else $10 end
+             paused_at = case when paused_by = 'person' then paused_at end,
+             paused_because = case when paused_by = 'person' then paused_because end,
+             paused_by = case when paused_by = 'person' then paused_by end,
+             resumed_at = case when paused_by <> 'person' then $10 else resumed_at end
          where id = $1",
         id.uuid(),
         connection.connector.word(),

@@ -10,8 +10,10 @@ pub mod embedded;
 mod list;
 mod migrate;
 mod pool;
+mod share;
 
 pub use corrupt::Corrupt;
 pub use list::ListError;
 pub use migrate::{MIGRATOR, MigrateError, migrate};
 pub use pool::{ACQUIRE_TIMEOUT, BadUrl, connect, is_down, options};
+pub use share::share;

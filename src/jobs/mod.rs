@@ -1,6 +1,6 @@
 //! Work that must happen once a transaction commits.
 //!
-//! May use: kernel.
+//! May use: db, kernel.
 //!
 //! A job is enqueued in the transaction that causes it and worked at least once. Jobs of one lane
 //! are worked one at a time, in the order they were enqueued; other lanes never wait for it. Only the
@@ -15,6 +15,6 @@ pub mod store;
 
 pub use job::{Claim, Handler, HandlerError, NewJob, Settled, Step};
 pub use runner::{Runner, work_due};
-pub use schedule::{ATTEMPTS, jittered, wait};
+pub use schedule::{ATTEMPTS, LONGEST_ASKED, jittered, wait};
 pub use settler::{Ending, Settler};
 pub use store::LEASE;

@@ -9,7 +9,7 @@ const FIRST: Duration = Duration::from_secs(5);
 /// The longest wait of our own choosing.
 const LONGEST: Duration = Duration::from_hours(1);
 /// The longest wait that an app may ask for.
-const LONGEST_ASKED: Duration = Duration::from_hours(24);
+pub const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
 /// The wait before the next try, or `None` when there is none: 5 s, doubled each time up to an hour.
 ///

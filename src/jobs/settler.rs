@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Claim, Settled, Step, store};
+use crate::db::share;
 
 /// How many ends share a transaction at most.
 const MOST: usize = 64;
@@ -36,8 +37,7 @@ impl Settler {
     /// Begins to settle, on the runtime of whoever calls it, until the last clone is gone.
     #[must_use]
     pub fn open(pool: PgPool) -> Self {
-        let (waiting, arriving) = mpsc::channel(MOST);
-        tokio::spawn(take(pool, arriving));
+        let waiting = share(MOST, AT_ONCE, move |batch| settle_together(pool.clone(), batch));
         Self { waiting }
     }
 
@@ -53,31 +53,16 @@ impl Settler {
     }
 }
 
-async fn take(pool: PgPool, mut arriving: mpsc::Receiver<Waiting>) {
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
-        let mut batch = Vec::new();
-        if arriving.recv_many(&mut batch, MOST).await == 0 {
-            return;
-        }
-        let pool = pool.clone();
-        tokio::spawn(async move {
-            settle_together(&pool, batch).await;
-            drop(permit);
-        });
-    }
-}
-
 /// Settles them in one transaction. If that fails, each is tried alone, so that one poisoned end spoils no other.
-async fn settle_together(pool: &PgPool, batch: Vec<Waiting>) {
-    let together = in_one_transaction(pool, &batch).await;
+async fn settle_together(pool: PgPool, batch: Vec<Waiting>) {
+    let together = in_one_transaction(&pool, &batch).await;
     let alone = together.is_err() && batch.len() > 1;
     let mut shared = Some(together);
     for waiting in batch {
         let result = match (alone, shared.take()) {
             (false, Some(Err(error))) => Err(error),
             (false, _) => Ok(()),
-            (true, _) => in_one_transaction(pool, std::slice::from_ref(&waiting)).await,
+            (true, _) => in_one_transaction(&pool, std::slice::from_ref(&waiting)).await,
         };
         // Whoever no longer listens is settled all the same.
         let _ = waiting.answer.send(result.map(|()| Settled(())));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::State;
 use crate::{
     access::Actor,
-    apps::{account::Candidate, change::Content},
+    apps::{App, account::Candidate, change::Content},
     audit::About,
     directory::Source,
     kernel::{ActionId, Digest},
@@ -52,6 +52,12 @@ impl Action {
     #[must_use]
     pub fn is_own_of(&self, actor: &Actor) -> bool {
         actor.same_person().iter().any(|id| self.barred.contains(id))
+    }
+
+    /// Whether `actor` cannot be the one who lets it through: four eyes are on, and it is their own.
+    #[must_use]
+    pub fn bars(&self, actor: &Actor, app: &App) -> bool {
+        app.provisioning.four_eyes && self.is_own_of(actor)
     }
 
     /// What its events are about.

@@ -6,13 +6,13 @@ use time::OffsetDateTime;
 use super::{
     Action,
     decide::lock,
-    propose::{Asking, details, propose_in},
+    propose::{Asking, details, rederive},
     retry::MoveError,
     store,
 };
 use crate::{
     access::Retrier,
-    audit::{self, Ledger, Verb},
+    audit::{self, Verb},
     kernel::ActionId,
 };
 
@@ -37,13 +37,8 @@ pub async fn cancel(
     let told = details(&action, &user, &app);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told)
         .await?;
-    if app.provisioning.enabled {
-        let (by, source) = (by.actor().by(), action.source.clone());
-        let asking = Asking { now, by, source, barred: action.barred.clone(), always_held: true };
-        let mut ledger = Ledger::default();
-        propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
-        ledger.write(&mut tx).await?;
-    }
+    let asking = Asking::again(now, by.actor().by(), &action).always_held();
+    rederive(&mut tx, &asking, &app, &user).await?;
     tx.commit().await?;
     Ok(action)
 }

@@ -84,7 +84,7 @@ pub async fn approve(
     }
     let decision = decision(now, by, shown, reason);
     action.state = action.state.approve(decision)?;
-    if app.provisioning.four_eyes && action.is_own_of(by.actor()) {
+    if action.bars(by.actor(), &app) {
         return Err(DecideError::OwnRequest);
     }
     action.four_eyes = app.provisioning.four_eyes;

@@ -1,15 +1,14 @@
 //! Adding people as fast as a source sends them: whoever arrives while a transaction is under way
 //! shares the next one, and is answered once that is on disk.
 
-use std::sync::Arc;
-
 use sqlx::PgPool;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     people::PeopleError,
     submission::{Submission, Submitted, Wanted, add_all},
 };
+use crate::db::share;
 
 /// How many people share a transaction at most.
 const MOST: usize = 64;
@@ -35,8 +34,8 @@ impl Intake {
     /// Begins to take people in, on the runtime of whoever calls it, until the last clone is gone.
     #[must_use]
     pub fn open(pool: PgPool) -> Self {
-        let (waiting, arriving) = mpsc::channel(MOST);
-        tokio::spawn(take_in(pool.clone(), arriving));
+        let adding = pool.clone();
+        let waiting = share(MOST, AT_ONCE, move |batch| add_together(adding.clone(), batch));
         Self { pool, waiting }
     }
 
@@ -50,33 +49,18 @@ impl Intake {
     }
 }
 
-async fn take_in(pool: PgPool, mut arriving: mpsc::Receiver<Waiting>) {
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
-        let mut batch = Vec::new();
-        if arriving.recv_many(&mut batch, MOST).await == 0 {
-            return;
-        }
-        let pool = pool.clone();
-        tokio::spawn(async move {
-            add_together(&pool, batch).await;
-            drop(permit);
-        });
-    }
-}
-
 /// Adds them in one transaction. If that fails, each is tried alone, so that everyone hears of their own fault.
-async fn add_together(pool: &PgPool, batch: Vec<Waiting>) {
+async fn add_together(pool: PgPool, batch: Vec<Waiting>) {
     let (new, answers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.new, waiting.answer)).unzip();
     let results =
-        match in_one_transaction(pool, &new).await {
+        match in_one_transaction(&pool, &new).await {
             Ok(results) => results,
             Err(error) if new.len() == 1 => vec![Err(error.into())],
             Err(_) => {
                 let mut results = Vec::new();
                 for one in new {
-                    let alone = in_one_transaction(pool, &[one]).await;
+                    let alone = in_one_transaction(&pool, &[one]).await;
                     results.push(alone.map_err(PeopleError::from).and_then(|mut one| {
                         one.pop().unwrap_or(Err(sqlx::Error::RowNotFound.into()))
                     }));

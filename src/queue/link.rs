@@ -8,7 +8,7 @@ use super::{
     Action, Illegal,
     decide::lock,
     preview::sought,
-    propose::{Asking, details, propose_in},
+    propose::{Asking, details, rederive},
     store,
 };
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
     apps::{
         self,
         account::{self, Account, Unkept},
-        change::{Attribute, Kind},
+        change::{Attribute, Kind, same},
     },
-    audit::{Ledger, Verb},
+    audit::{self, Verb},
     connector::{Connectors, Sought},
     kernel::ActionId,
 };
@@ -71,7 +71,7 @@ pub async fn link(
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     let over = action.state.clone().link(now)?;
-    if app.provisioning.four_eyes && action.is_own_of(by.actor()) {
+    if action.bars(by.actor(), &app) {
         return Err(LinkError::OwnRequest);
     }
     account::store::let_go(&mut tx, app.id, &account.remote_id).await?;
@@ -82,15 +82,12 @@ pub async fn link(
     action.state = over;
     action.candidates = Vec::new();
     store::put(&mut tx, now, &mut action).await?;
-    let mut ledger = Ledger::default();
     let mut told = details(&action, &user, &app);
     told["remoteId"] = json!(account.remote_id);
-    let by_whom = by.actor().by();
-    ledger.tell(now, &by_whom, Verb::ActionLinked, action.about(), told);
-    let (source, barred) = (action.source.clone(), action.barred.clone());
-    let asking = Asking { now, by: by_whom, source, barred, always_held: true };
-    propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
-    ledger.write(&mut tx).await?;
+    let by = by.actor().by();
+    audit::record(&mut tx, now, &by, Verb::ActionLinked, action.about(), told).await?;
+    let asking = Asking::again(now, by, &action).always_held();
+    rederive(&mut tx, &asking, &app, &user).await?;
     tx.commit().await?;
     Ok(action)
 }
@@ -112,8 +109,11 @@ async fn read(
     let found = connector.find(&sought).await.outcome;
     match found.map_err(|refusal| LinkError::Not(refusal.says(&app.name)))? {
         Some(account) if account.remote_id == remote_id => {
-            let same_name = account.attributes.get(&Attribute::UserName)
-                == action.content.wants(Attribute::UserName);
+            let (has, wants) = (
+                account.attributes.get(&Attribute::UserName),
+                action.content.wants(Attribute::UserName),
+            );
+            let same_name = same(Attribute::UserName, has, wants);
             if same_name || action.candidates.iter().any(|known| known.remote_id == remote_id) {
                 return Ok(account);
             }

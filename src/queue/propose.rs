@@ -38,6 +38,35 @@ pub(super) struct Asking {
     pub(super) always_held: bool,
 }
 
+impl Asking {
+    /// Asks again for whatever is still wanted where `action` was: on behalf of `by`, and with the same people
+    /// barred from approving it.
+    pub(super) fn again(now: OffsetDateTime, by: By, action: &Action) -> Self {
+        let (source, barred) = (action.source.clone(), action.barred.clone());
+        Self { now, by, source, barred, always_held: false }
+    }
+
+    /// The same, where a person is asked whatever the rules say.
+    pub(super) fn always_held(self) -> Self {
+        Self { always_held: true, ..self }
+    }
+}
+
+/// Brings the queue of one app in line with what is wanted of `user` by now, and writes what came of it.
+pub(super) async fn rederive(
+    tx: &mut PgConnection,
+    asking: &Asking,
+    app: &App,
+    user: &User,
+) -> sqlx::Result<()> {
+    if !app.provisioning.enabled {
+        return Ok(());
+    }
+    let mut ledger = Ledger::default();
+    propose_in(tx, &mut ledger, asking, app, user).await?;
+    ledger.write(tx).await
+}
+
 /// What a change made of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Caused {

@@ -6,12 +6,12 @@ use time::OffsetDateTime;
 use super::{
     Action, Illegal, Status,
     decide::lock,
-    propose::{Asking, details, propose_in},
+    propose::{Asking, details, rederive},
     store,
 };
 use crate::{
     access::Retrier,
-    audit::{self, Ledger, Verb},
+    audit::{self, Verb},
     kernel::ActionId,
 };
 
@@ -49,14 +49,11 @@ pub async fn retry(
     let stored = store::find(pool, id).await?.ok_or(MoveError::NotFound)?;
     let mut tx = pool.begin().await?;
     let (before, user, app) = lock(&mut tx, &stored).await?;
-    if before.state.status() == Status::Failed && app.provisioning.enabled {
+    if before.state.status() == Status::Failed {
         // What is no longer wanted is withdrawn, and not sent after what took its place.
-        let barred = before.barred.iter().copied().chain(by.actor().same_person()).collect();
-        let (by, source) = (by.actor().by(), before.source);
-        let asking = Asking { now, by, source, barred, always_held: false };
-        let mut ledger = Ledger::default();
-        propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
-        ledger.write(&mut tx).await?;
+        let mut asking = Asking::again(now, by.actor().by(), &before);
+        by.actor().same_person().into_iter().for_each(|id| asking.bar(id));
+        rederive(&mut tx, &asking, &app, &user).await?;
     }
     let mut action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
     action.state = match action.state.clone().retry() {

@@ -6,13 +6,13 @@ use time::OffsetDateTime;
 use super::{
     Action,
     decide::lock,
-    propose::{Asking, details, propose_in},
+    propose::{Asking, details, rederive},
     retry::MoveError,
     store,
 };
 use crate::{
     access::Approver,
-    audit::{self, Ledger, Verb},
+    audit::{self, Verb},
     kernel::ActionId,
 };
 
@@ -41,15 +41,10 @@ pub async fn undo(
     store::put(&mut tx, now, &mut action).await?;
     store::dequeue(&mut tx, &action).await?;
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionUndone, action.about(), told).await?;
-    if app.provisioning.enabled {
-        // Until now it counted as done; a newer change may have been laid over it.
-        let (by, source) = (by.actor().by(), action.source.clone());
-        let asking = Asking { now, by, source, barred: action.barred.clone(), always_held: true };
-        let mut ledger = Ledger::default();
-        propose_in(&mut tx, &mut ledger, &asking, &app, &user).await?;
-        ledger.write(&mut tx).await?;
-        action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
-    }
+    // Until now it counted as done; a newer change may have been laid over it.
+    let asking = Asking::again(now, by.actor().by(), &action).always_held();
+    rederive(&mut tx, &asking, &app, &user).await?;
+    let action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
     tx.commit().await?;
     Ok(action)
 }

@@ -10,7 +10,7 @@ use super::{
     super::{
         Action, Decider, Illegal, State,
         flow::{gate, gate_of},
-        propose::{Asking, approve_by_rule, details, propose_in},
+        propose::{Asking, approve_by_rule, details, rederive},
         store::{self, AttemptEnd, AttemptOutcome},
     },
     Ended, ended,
@@ -23,7 +23,7 @@ use crate::{
     },
     audit::{self, About, By, Ledger, Verb},
     directory::{User, held_store},
-    jobs::{self, Claim, Step, store::gates},
+    jobs::{self, Claim, LONGEST_ASKED, Step, store::gates},
     policy::{self, Verdict},
 };
 
@@ -220,19 +220,8 @@ impl Settling {
 
     /// Brings the queue in line with what the app turned out to have, this action included.
     async fn propose(&mut self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        if !self.app.provisioning.enabled {
-            return Ok(());
-        }
-        let asking = Asking {
-            now: self.now,
-            by: By::System(self.app.name.clone()),
-            source: self.action.source.clone(),
-            barred: self.action.barred.clone(),
-            always_held: false,
-        };
-        let mut ledger = Ledger::default();
-        propose_in(tx, &mut ledger, &asking, &self.app, &self.user).await?;
-        ledger.write(tx).await?;
+        let asking = Asking::again(self.now, By::System(self.app.name.clone()), &self.action);
+        rederive(tx, &asking, &self.app, &self.user).await?;
         let id = self.action.id;
         self.action = store::lock(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
         Ok(())
@@ -250,8 +239,10 @@ impl Settling {
             return self.failed(tx, says).await;
         };
         let at = self.now + jobs::jittered(wait);
-        if after.is_some() {
-            gates::rest_until(tx, &gate_of(self.app.id), Some(at)).await?;
+        if let Some(after) = after {
+            // As long as the app asked, and not as long as this one's own schedule.
+            let rests = self.now + jobs::jittered(after.min(LONGEST_ASKED));
+            gates::rest_until(tx, &gate_of(self.app.id), Some(rests)).await?;
         }
         self.step(|state, _| state.postpone());
         self.write(

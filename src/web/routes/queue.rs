@@ -225,7 +225,7 @@ impl Drawing<'_> {
     }
 
     fn is_barred(&self, action: &Action) -> bool {
-        self.app.provisioning.four_eyes && action.is_own_of(self.actor)
+        action.bars(self.actor, self.app)
     }
 
     fn notes(&self, action: &Action) -> Vec<Note> {

@@ -6,7 +6,7 @@ use countersign::{
     apps::{self, Learnt, change::Kind},
     audit::Verb,
     jobs,
-    queue::Status,
+    queue::{Status, flow},
     sandbox::faults::{Method, Quirk},
 };
 
@@ -35,6 +35,46 @@ async fn an_app_that_asks_to_wait_is_left_alone_for_that_long_by_everybody() {
     assert_eq!(app.echosign.accounts().await.len(), 3);
     let resting = app.gate().await.opens_at.unwrap();
     assert!(resting > app.now() - Duration::from_secs(121), "{resting}");
+}
+
+#[tokio::test]
+async fn who_was_put_off_often_keeps_nobody_else_waiting_longer_than_the_app_asked() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.approve(id).await;
+    app.echosign.answers(Method::Post, 500, 5);
+    for _ in 0..5 {
+        app.run_jobs().await;
+        app.clock.advance(MINUTE * 4);
+    }
+    app.echosign.asks_to_wait(10);
+
+    app.run_jobs().await;
+
+    let rests = app.gate().await.opens_at.unwrap() - app.now();
+    assert!(rests >= Duration::from_secs(10) && rests <= Duration::from_secs(12), "{rests}");
+    let ben = app.a_person("ben@example.com").await;
+    app.approve_all(ben.id).await;
+    app.clock.advance(Duration::from_secs(12));
+    app.run_jobs().await;
+    assert_eq!(app.story(ben.id).await, [(Kind::Create, Status::Provisioned)]);
+    assert_eq!(app.status(id).await, Status::Approved, "its own schedule is longer");
+}
+
+#[tokio::test]
+async fn connect_ends_what_the_connection_caused_and_not_what_somebody_decided() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.approve(id).await;
+    let oscar = app.operator.retrier().unwrap();
+    flow::pause(&app.pool, app.now(), &oscar, &app.app().await, "Audit week").await.unwrap();
+
+    app.connect(app.connection(None)).await.unwrap();
+    app.run_jobs().await;
+
+    assert_eq!(app.app().await.pause.unwrap().because, "Oscar paused it: Audit week");
+    assert_eq!((app.status(id).await, app.echosign.was_sent()), (Status::Approved, vec![]));
+    app.leaves_jobs();
 }
 
 #[tokio::test]

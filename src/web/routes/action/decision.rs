@@ -76,7 +76,7 @@ pub(super) fn decision(
 
 /// Whether `actor`, who may decide, may let this one through.
 fn approval(preview: &Preview, actor: &Actor) -> Approval {
-    if preview.app.provisioning.four_eyes && preview.action.is_own_of(actor) {
+    if preview.action.bars(actor, &preview.app) {
         let says = "You asked for this change, or it is about you. With four eyes, somebody else has to approve it.";
         return Approval::Barred(says.to_owned());
     }

@@ -150,7 +150,7 @@ fn candidates(preview: &Preview, actor: &Actor) -> Vec<CandidateLine> {
     if preview.action.state != ActionState::Pending {
         return Vec::new();
     }
-    let barred = preview.app.provisioning.four_eyes && preview.action.is_own_of(actor);
+    let barred = preview.action.bars(actor, &preview.app);
     let may = actor.approver().is_ok() && !barred;
     let choose = |id: ActionId| may.then(|| paths::action_step(id, "link"));
     let lines = preview.candidates.iter();
