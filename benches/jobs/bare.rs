@@ -1,8 +1,10 @@
 //! The bounds: what the same Postgres does when nothing but plain SQL claims and ends jobs, driven by pgbench.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::pgbench::Pgbench;
 
 /// How many bare jobs there are, in lanes of four: more than can be worked meanwhile.
 const JOBS: i64 = 400_000;
@@ -40,21 +42,14 @@ commit;
 ";
 
 pub(crate) struct Bare {
-    pgbench: String,
+    pgbench: Pgbench,
     database: String,
-    file: PathBuf,
-    seconds: u64,
 }
 
 impl Bare {
     pub(crate) async fn new(pgbench: &str, database: &str, length: Duration) -> Self {
-        let file = format!("countersign-bench-jobs-{}.sql", std::process::id());
-        let bare = Self {
-            pgbench: pgbench.to_owned(),
-            database: database.to_owned(),
-            file: env_temp(&file),
-            seconds: length.as_secs(),
-        };
+        let pgbench = Pgbench::new(pgbench, database, length);
+        let bare = Self { pgbench, database: database.to_owned() };
         bare.connect().await.execute(TABLES).await.expect("the plain tables");
         bare
     }
@@ -62,13 +57,13 @@ impl Bare {
     /// Jobs a second without any order.
     pub(crate) async fn unordered(&self, clients: usize) -> f64 {
         self.fill().await;
-        self.run(UNORDERED, clients)
+        self.pgbench.per_second(UNORDERED, clients)
     }
 
     /// Jobs a second in the order of their lanes, each with its event.
     pub(crate) async fn ordered(&self, clients: usize) -> f64 {
         self.fill().await;
-        self.run(ORDERED, clients)
+        self.pgbench.per_second(ORDERED, clients)
     }
 
     async fn connect(&self) -> PgConnection {
@@ -85,27 +80,4 @@ impl Bare {
         );
         self.connect().await.execute(AssertSqlSafe(fill)).await.expect("the bare jobs");
     }
-
-    fn run(&self, script: &str, clients: usize) -> f64 {
-        fs::write(&self.file, script).expect("to write the script");
-        let output = Command::new(&self.pgbench)
-            .args(["--no-vacuum", "--protocol=prepared", "--time", &self.seconds.to_string()])
-            .args(["--client", &clients.to_string(), "--jobs", "2", "--file"])
-            .arg(&self.file)
-            .arg(&self.database)
-            .output()
-            .expect("pgbench to run");
-        let _ = fs::remove_file(&self.file);
-        let text = String::from_utf8_lossy(&output.stdout);
-        let tps = text
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        tps.unwrap_or_else(|| {
-            unreachable!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr))
-        })
-    }
-}
-
-fn env_temp(name: &str) -> PathBuf {
-    std::env::temp_dir().join(name)
 }

@@ -6,6 +6,8 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run can only stop")]
 
 mod bare;
+#[path = "../scim_create/pgbench.rs"]
+mod pgbench;
 mod world;
 
 use std::{env, time::Duration};

@@ -1,9 +1,11 @@
 //! The bound: what the same Postgres commits when a transaction holds nothing but one user, one action
 //! and one event, driven by pgbench over the same socket.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::time::Duration;
 
 use sqlx::{Connection, Executor, PgConnection};
+
+use crate::pgbench::Pgbench;
 
 /// Three plain tables of the columns that matter, with nothing but their keys.
 const TABLES: &str = "
@@ -35,21 +37,14 @@ commit;
 "#;
 
 pub(crate) struct Bare {
-    pgbench: String,
+    pgbench: Pgbench,
     database: String,
-    folder: PathBuf,
-    seconds: u64,
 }
 
 impl Bare {
     pub(crate) async fn new(pgbench: &str, database: &str, length: Duration) -> Self {
-        let folder = std::env::temp_dir();
-        let bare = Self {
-            pgbench: pgbench.to_owned(),
-            database: database.to_owned(),
-            folder,
-            seconds: length.as_secs(),
-        };
+        let pgbench = Pgbench::new(pgbench, database, length);
+        let bare = Self { pgbench, database: database.to_owned() };
         bare.connect().await.execute(TABLES).await.expect("the plain tables");
         bare
     }
@@ -60,34 +55,12 @@ impl Bare {
 
     /// Transactions a second into the plain tables.
     pub(crate) fn plain(&self, clients: usize) -> f64 {
-        self.pgbench(PLAIN, clients)
+        self.pgbench.per_second(PLAIN, clients)
     }
 
     /// The same into the tables of Countersign.
     pub(crate) async fn same_tables(&self, clients: usize) -> f64 {
         self.connect().await.execute("checkpoint").await.expect("a checkpoint");
-        self.pgbench(SAME, clients)
-    }
-
-    fn pgbench(&self, script: &str, clients: usize) -> f64 {
-        let file = self.folder.join(format!("countersign-bench-{}.sql", std::process::id()));
-        fs::write(&file, script).expect("to write the script");
-        let (seconds, clients) = (self.seconds.to_string(), clients.to_string());
-        let threads = if clients == "1" { "1" } else { "2" };
-        let output = Command::new(&self.pgbench)
-            .args(["--no-vacuum", "--protocol=prepared", "--time", &seconds, "--client", &clients])
-            .args(["--jobs", threads, "--file"])
-            .arg(&file)
-            .arg(&self.database)
-            .output()
-            .expect("pgbench to run");
-        let _ = fs::remove_file(&file);
-        let text = String::from_utf8_lossy(&output.stdout);
-        let tps = text
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        tps.unwrap_or_else(|| {
-            unreachable!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr))
-        })
+        self.pgbench.per_second(SAME, clients)
     }
 }

@@ -8,6 +8,7 @@
 mod bare;
 mod cpu;
 mod load;
+mod pgbench;
 mod server;
 
 use std::{env, time::Duration};

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::flow::{gate, gate_of};
 use crate::{
     access::Owner,
-    apps::{self, App, Connection, ConnectorKind, Deletes, Lookups, Updates},
+    apps::{self, App, Connection, ConnectorKind, Deletes, Lookups, PausedBy, Updates},
     audit::{self, About, Verb},
     connector::{BadConnection, Capabilities, Connectors, Refusal},
     jobs::store::gates,
@@ -103,7 +103,7 @@ pub async fn connect(
         ..connection
     };
     let mut tx = pool.begin().await?;
-    apps::store::lock(&mut tx, app.id).await?;
+    let before = apps::store::lock(&mut tx, app.id).await?;
     apps::store::put_connection(&mut tx, app.id, &connection).await?;
     let details = json!({
         "app": app.name,
@@ -112,6 +112,10 @@ pub async fn connect(
     });
     audit::record(&mut tx, now, &by.actor().by(), Verb::AppConnected, About::app(app.id), details)
         .await?;
+    if before.pause.is_some_and(|pause| pause.by != PausedBy::Person) {
+        let (by, told) = (by.actor().by(), json!({ "app": app.name }));
+        audit::record(&mut tx, now, &by, Verb::AppResumed, About::app(app.id), told).await?;
+    }
     gate::set(&mut tx, app.id).await?;
     gates::rest_until(&mut tx, &gate_of(app.id), None).await?;
     gates::wake(&mut tx, now, &gate_of(app.id)).await?;

@@ -136,6 +136,7 @@ async fn a_refused_token_fails_nothing_and_everything_waits_until_it_is_mended()
     }
     assert_eq!(app.attempts(app.the(Kind::Create, ben.id).await.id).await.len(), 1);
     assert_eq!(app.app().await.pause, None);
+    assert_eq!(app.history(Verb::AppResumed).await.len(), 1);
 }
 
 #[tokio::test]
