@@ -213,6 +213,9 @@ pub struct App {
     pub draining_at: Option<OffsetDateTime>,
     /// When it last went on after a pause.
     pub resumed_at: Option<OffsetDateTime>,
+    /// The mail domains that are the organisation's own, in lower case. When there are none, those of its
+    /// administrators are.
+    pub domains: Vec<String>,
 }
 
 impl App {

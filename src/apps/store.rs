@@ -40,6 +40,7 @@ struct Row {
     on_delete: String,
     on_suspend: String,
     four_eyes: bool,
+    domains: Vec<String>,
 }
 
 macro_rules! select {
@@ -48,7 +49,8 @@ macro_rules! select {
             Row,
             "select id, slug, name, connector, base_url, credential, updates, lookups, deletes, learnt_updates,
                  capabilities, verified_at, paused_at, paused_because, paused_by, draining_at, resumed_at,
-                 undo_seconds, send_anyway, provisioning, approve_create, approve_update, approve_suspend, approve_delete, on_delete, on_suspend, four_eyes
+                 undo_seconds, send_anyway, provisioning, approve_create, approve_update, approve_suspend, approve_delete, on_delete, on_suspend, four_eyes,
+                 domains
              from apps " + $rest
             $(, $bind)*
         )
@@ -118,6 +120,7 @@ impl Row {
             pause,
             draining_at: self.draining_at,
             resumed_at: self.resumed_at,
+            domains: self.domains,
         })
     }
 }

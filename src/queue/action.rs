@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::State;
+use super::{State, hint::Hint};
 use crate::{
     access::Actor,
     apps::{App, account::Candidate, change::Content},
@@ -33,6 +33,8 @@ pub struct Action {
     pub four_eyes: bool,
     /// Accounts of the app that may be meant, where somebody has to choose one, or none.
     pub candidates: Vec<Candidate>,
+    /// What to look at twice, as far as it was known when it was asked for.
+    pub hints: Vec<Hint>,
     /// How far it has come.
     pub state: State,
     /// When it was first asked for.

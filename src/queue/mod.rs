@@ -15,6 +15,7 @@ mod difference;
 pub mod enroll;
 pub mod flow;
 pub mod groups;
+pub mod hint;
 pub mod hold;
 mod intake;
 pub mod link;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Action, Decider, Decision, State,
     difference::{difference, keep_what_was_found, without_refused},
+    hint::{self, Hint},
     store,
 };
 use crate::{
@@ -118,6 +119,8 @@ pub(super) async fn propose_new(
                 actions.push(requested(asking, &app, user, kind, changes));
             }
         }
+        let about = places.iter().filter_map(|place| Some(&people.get(*place)?.1));
+        hint::put_on(tx, &app, &mut about.zip(&mut actions).collect::<Vec<_>>()).await?;
         store::insert_all(tx, &mut actions).await?;
         for (place, action) in places.into_iter().zip(&mut actions) {
             let (Some((asking, user)), Some(caused)) = (people.get(place), caused.get_mut(place))
@@ -127,7 +130,9 @@ pub(super) async fn propose_new(
             let kind = action.content.kind;
             // Nobody is in a group before they are there.
             let held = asking.always_held;
-            let mut about = Proposal { ledger, asking, app: &app, user, held, kind, caused };
+            let opposed = false;
+            let mut about =
+                Proposal { ledger, asking, app: &app, user, held, opposed, kind, caused };
             about.announce(tx, action).await?;
         }
     }
@@ -162,8 +167,10 @@ pub(super) async fn propose_in(
             action.content.kind == *kind
                 && matches!(action.state, State::Pending | State::Failed(..))
         });
+        let opposed =
+            open.iter().any(|action| hint::opposites(*kind).contains(&action.content.kind));
         let mut about =
-            Proposal { ledger, asking, app, user, held, kind: *kind, caused: &mut caused };
+            Proposal { ledger, asking, app, user, held, opposed, kind: *kind, caused: &mut caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(caused)
@@ -177,6 +184,8 @@ struct Proposal<'a> {
     user: &'a User,
     /// Whether a person is asked whatever the rules say: they are in a held group, or it was decided so.
     held: bool,
+    /// Whether an action that does the opposite is not finished.
+    opposed: bool,
     kind: Kind,
     caused: &'a mut Vec<Caused>,
 }
@@ -233,6 +242,11 @@ impl Proposal<'_> {
 
     async fn request(&mut self, tx: &mut PgConnection, changes: Vec<Change>) -> sqlx::Result<()> {
         let mut action = [requested(self.asking, self.app, self.user, self.kind, changes)];
+        let [new] = &mut action;
+        if self.opposed {
+            new.hints.push(Hint::Opposite);
+        }
+        hint::put_on(tx, self.app, &mut [(self.user, new)]).await?;
         store::insert_all(tx, &mut action).await?;
         let [mut action] = action;
         self.announce(tx, &mut action).await
@@ -262,6 +276,7 @@ impl Proposal<'_> {
         }
         // Whoever chose among accounts chose for what was wanted then.
         action.candidates = Vec::new();
+        hint::put_on(tx, self.app, &mut [(self.user, &mut *action)]).await?;
         store::put(tx, self.asking.now, action).await?;
         self.tell(action, Verb::ActionFolded);
         Ok(())
@@ -317,6 +332,7 @@ fn requested(asking: &Asking, app: &App, user: &User, kind: Kind, changes: Vec<C
         barred: asking.barred.clone(),
         four_eyes: false,
         candidates: Vec::new(),
+        hints: Vec::new(),
         state: State::Pending,
         created_at: asking.now,
         changed_at: asking.now,

@@ -1,9 +1,26 @@
-//! The search line of the queue: `action:delete app:echosign source:okta age:>2d ana`.
+//! The search line of the queue: `action:delete app:echosign source:okta age:>2d "Ana Lima"`.
+
+use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 
-use super::store::Filter;
-use crate::apps::change::Kind;
+use super::{
+    Status,
+    hint::Hint,
+    store::{DecidedBy, Filter},
+};
+use crate::{apps::change::Kind, kernel::UnknownWord};
+
+/// The qualifiers, each with what it restricts a list to.
+pub const QUALIFIERS: &[(&str, &str)] = &[
+    ("action", "What is done: create, update, suspend, reactivate or delete."),
+    ("app", "Where it is done."),
+    ("source", "Where the change came from."),
+    ("age", "How long ago it was asked for: >2d, <3h."),
+    ("by", "Who decided: a name, an address, me, or rule."),
+    ("hint", "What there is to look at twice."),
+    ("status", "How far it has come."),
+];
 
 /// A search as read: what it restricts the list to, and what of it could not be understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,27 +32,54 @@ pub struct Search {
 }
 
 impl Search {
-    /// Reads a search line; ages count back from `now`. Never fails: what is not understood is told.
+    /// Reads a search line; ages count back from `now`, and `me` is whoever goes by that address. Never
+    /// fails: what is not understood is told.
     #[must_use]
-    pub fn read(line: &str, now: OffsetDateTime) -> Self {
+    pub fn read(line: &str, now: OffsetDateTime, me: Option<&str>) -> Self {
         let mut search = Self::default();
-        for word in line.split_whitespace() {
-            match word.split_once(':') {
-                Some((name, value)) if !value.is_empty() => search.qualify(name, value, now),
-                _ => search.filter.words.push(word.to_owned()),
+        for term in terms(line) {
+            match term {
+                Term::Word(word) => search.word(word),
+                Term::Qualified(name, value) => search.qualify(&name, &value, (now, me)),
             }
         }
         search
     }
 
-    fn qualify(&mut self, name: &str, value: &str, now: OffsetDateTime) {
+    fn word(&mut self, word: String) {
+        let number = word.strip_prefix('#').and_then(|digits| digits.parse().ok());
+        match number {
+            Some(number) => self.filter.number = Some(number),
+            None => self.filter.words.push(word),
+        }
+    }
+
+    fn qualify(&mut self, name: &str, value: &str, (now, me): (OffsetDateTime, Option<&str>)) {
+        if value.is_empty() {
+            return self.problems.push(format!("{name}: put a value after the colon."));
+        }
         match name {
-            "action" | "kind" => match value.parse::<Kind>() {
-                Ok(kind) => self.filter.kind = Some(kind),
-                Err(error) => self.problems.push(format!("{name}: {error}.")),
-            },
+            "action" | "kind" => {
+                for word in value.split(',') {
+                    let kind = self.one_of::<Kind>(name, word);
+                    let kind = kind.filter(|kind| !self.filter.kinds.contains(kind));
+                    self.filter.kinds.extend(kind);
+                }
+            }
             "app" => self.filter.app = Some(value.to_lowercase()),
             "source" => self.filter.source = Some(value.to_lowercase()),
+            "status" => self.filter.status = self.one_of::<Status>(name, value),
+            "hint" => {
+                let hint = self.one_of::<Hint>(name, value);
+                self.filter.hints.extend(hint);
+            }
+            "by" => {
+                self.filter.by = Some(match (value, me) {
+                    ("rule", _) => DecidedBy::Rule,
+                    ("me", Some(me)) => DecidedBy::Named(me.to_owned()),
+                    _ => DecidedBy::Named(value.to_owned()),
+                });
+            }
             "age" => match read_age(value) {
                 Some((true, age)) => self.filter.before = now.checked_sub(age),
                 Some((false, age)) => self.filter.after = now.checked_sub(age),
@@ -44,8 +88,68 @@ impl Search {
                     self.problems.push(says.to_owned());
                 }
             },
-            // A user name such as `acme:ana` is no qualifier.
-            _ => self.filter.words.push(format!("{name}:{value}")),
+            _ => {
+                let known: Vec<_> = QUALIFIERS.iter().map(|(name, _)| *name).collect();
+                self.problems.push(format!(
+                    "{name}: there is no such qualifier, only {}. To look for the text itself, put it in quotes.",
+                    known.join(", ")
+                ));
+            }
+        }
+    }
+
+    fn one_of<T: FromStr<Err = UnknownWord>>(&mut self, name: &str, word: &str) -> Option<T> {
+        word.to_lowercase()
+            .parse()
+            .map_err(|error| self.problems.push(format!("{name}: {error}.")))
+            .ok()
+    }
+}
+
+/// A part of a search line.
+#[derive(Debug, PartialEq, Eq)]
+enum Term {
+    Word(String),
+    Qualified(String, String),
+}
+
+/// Reads the parts: they end at spaces, but for those between quotes.
+fn terms(line: &str) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        // A name stands before a colon, and nothing of it is quoted.
+        let end = rest.find(|c: char| c == ':' || c == '"' || c.is_whitespace());
+        let name = end.and_then(|end| rest.split_at_checked(end)).filter(|(name, after)| {
+            after.starts_with(':') && !name.is_empty() && name.chars().all(char::is_alphabetic)
+        });
+        if let Some((name, after)) = name {
+            let (value, after) = value(&after[1..]);
+            terms.push(Term::Qualified(name.to_lowercase(), value));
+            rest = after.trim_start();
+        } else {
+            let (word, after) = value(rest);
+            if !word.is_empty() {
+                terms.push(Term::Word(word));
+            }
+            rest = after.trim_start();
+        }
+    }
+    terms
+}
+
+/// What stands up to the next space, or between quotes, and what follows. A quote that is not closed
+/// reaches to the end.
+fn value(text: &str) -> (String, &str) {
+    match text.strip_prefix('"') {
+        Some(quoted) => {
+            let (inner, after) = quoted.split_once('"').unwrap_or((quoted, ""));
+            (inner.trim().to_owned(), after)
+        }
+        None => {
+            let end = text.find(char::is_whitespace).unwrap_or(text.len());
+            let (word, after) = text.split_at(end);
+            (word.to_owned(), after)
         }
     }
 }
@@ -76,32 +180,66 @@ mod tests {
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
+    fn read(line: &str) -> Search {
+        Search::read(line, NOW, Some("kira@northwind.example"))
+    }
+
     #[test]
     fn qualifiers_restrict_and_the_rest_are_words() {
-        let search = Search::read("action:delete app:EchoSign source:okta age:>2d ana lima", NOW);
+        let line = "action:delete,suspend app:EchoSign source:okta age:>2d hint:leaver status:failed by:me ana \"de la Cruz\"";
+        let search = read(line);
 
         let expected = Filter {
-            kind: Some(Kind::Delete),
+            kinds: vec![Kind::Delete, Kind::Suspend],
             app: Some("echosign".to_owned()),
             source: Some("okta".to_owned()),
             before: Some(NOW - Duration::days(2)),
-            words: vec!["ana".to_owned(), "lima".to_owned()],
+            hints: vec![Hint::Leaver],
+            status: Some(Status::Failed),
+            by: Some(DecidedBy::Named("kira@northwind.example".to_owned())),
+            words: vec!["ana".to_owned(), "de la Cruz".to_owned()],
             ..Filter::default()
         };
         assert_eq!(search, Search { filter: expected, problems: Vec::new() });
     }
 
     #[test]
+    fn what_is_quoted_is_one_value_and_never_a_qualifier() {
+        let table = [
+            (r#"by:"Ana Lima""#, vec![Term::Qualified("by".to_owned(), "Ana Lima".to_owned())]),
+            (r#""acme:ana""#, vec![Term::Word("acme:ana".to_owned())]),
+            (r#""not closed"#, vec![Term::Word("not closed".to_owned())]),
+            ("a:", vec![Term::Qualified("a".to_owned(), String::new())]),
+            ("ana@x.example", vec![Term::Word("ana@x.example".to_owned())]),
+            (":x 12:30", vec![Term::Word(":x".to_owned()), Term::Word("12:30".to_owned())]),
+        ];
+        for (line, expected) in table {
+            assert_eq!(terms(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_that_of_an_action() {
+        assert_eq!(read("#1042").filter.number, Some(1_042));
+        assert_eq!(read("1042").filter.words, ["1042"]);
+    }
+
+    #[test]
     fn what_is_not_understood_is_told_with_the_mend() {
-        let search = Search::read("action:destroy age:old", NOW);
+        let search = read("action:destroy age:old hint:odd acme:ana by:");
 
         assert_eq!(
             search.problems,
             [
                 "action: must be one of create, update, suspend, reactivate, delete.",
-                "age: must be like >2d or <3h, in m, h, d or w."
+                "age: must be like >2d or <3h, in m, h, d or w.",
+                "hint: must be one of first, domain, namesake, recreate, admin, leaver, opposite, burst.",
+                "acme: there is no such qualifier, only action, app, source, age, by, hint, status. To look for the \
+                 text itself, put it in quotes.",
+                "by: put a value after the colon."
             ]
         );
+        assert_eq!(search.filter, Filter::default());
     }
 
     #[test]
@@ -123,7 +261,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_line_can_be_read(line in ".{0,60}") {
-            let _ = Search::read(&line, NOW);
+            let _ = read(&line);
         }
     }
 }

@@ -176,6 +176,9 @@ impl Submission {
             ..before.clone()
         };
         store::put(tx, &user).await.map_err(taken)?;
+        if user.profile.name() != before.profile.name() {
+            super::store::rename(tx, user.id).await?;
+        }
         let mut ledger = Ledger::default();
         let fields = changed(&before, &user);
         if !fields.is_empty() {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{Actor, Role},
     apps::{self, App, PausedBy},
-    queue::store::{COUNTED, Counts, counts},
+    queue::store::{COUNTED, Counts, Filter, counts},
 };
 
 /// The one app there is until more can be added.
@@ -79,7 +79,7 @@ pub(super) async fn echosign(state: &WebState) -> Result<App, Problem> {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn how_many(state: &WebState) -> Result<Counts, Problem> {
-    Ok(counts(&state.pool).await?)
+    Ok(counts(&state.pool, &Filter::default()).await?)
 }
 
 /// A number that was counted up to [`COUNTED`]: `14`, `10,000+`.

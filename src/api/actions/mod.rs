@@ -21,7 +21,7 @@ use crate::{
     queue::{
         self, Action, Status, preview,
         search::Search,
-        store::{self, Filter, Tab},
+        store::{self, Filter, Part},
     },
 };
 
@@ -31,18 +31,21 @@ const GROUPS: usize = 100;
 /// One page of the actions.
 pub(super) async fn list(
     State(state): State<ApiState>,
-    May(_): May<Reader>,
+    May(reader): May<Reader>,
     mut query: Query,
 ) -> Result<Json<Listed<ActionView>>, Problem> {
     let apps = apps::store::list(&mut *state.pool.acquire().await?).await?;
-    let search = Search::read(&query.text("q").unwrap_or_default(), state.clock.now());
+    let line = query.text("q").unwrap_or_default();
+    let search = Search::read(&line, state.clock.now(), reader.actor().email.as_deref());
     for says in search.problems {
         query.fault("q", says);
     }
     let mut filter = search.filter;
-    filter.status = query.parsed::<Status>("status");
-    filter.tab = filter.status.map(tab);
-    filter.kind = both(&mut query, "kind", filter.kind, Query::parsed::<Kind>);
+    filter.status = both(&mut query, "status", filter.status, Query::parsed::<Status>);
+    filter.tab = filter.status.map(Status::tab);
+    let searched = Some(filter.kinds).filter(|kinds| !kinds.is_empty());
+    let one = |query: &mut Query, name| query.parsed::<Kind>(name).map(|kind| vec![kind]);
+    filter.kinds = both(&mut query, "kind", searched, one).unwrap_or_default();
     filter.app = both(&mut query, "app", filter.app, Query::text);
     filter.source = both(&mut query, "source", filter.source, Query::text);
     filter.user = query.parsed("user");
@@ -50,9 +53,10 @@ pub(super) async fn list(
     known(&state.pool, &apps, &filter, &mut query).await?;
     query.finish()?;
 
-    let page = store::list(&state.pool, &filter, page.cursor.as_deref(), page.limit).await?;
-    let (next, items) = (page.next, told(&state.pool, apps, &page.items).await?);
-    Ok(Json(Listed { items, next_cursor: next }))
+    let part = page.cursor.as_deref().map_or(Part::First, Part::After);
+    let leaf = store::list(&state.pool, &filter, filter.order(), part, page.limit).await?;
+    let items = told(&state.pool, apps, &leaf.actions).await?;
+    Ok(Json(Listed { items, next_cursor: leaf.next }))
 }
 
 /// One action with all that a reviewer sees, read from its app a moment ago where it is pending. The
@@ -82,17 +86,6 @@ async fn sends_at(
 ) -> sqlx::Result<Option<OffsetDateTime>> {
     let due = jobs::store::due_at(pool, &action.lane(), &action.job()).await?;
     Ok(due.filter(|at| *at > now))
-}
-
-/// The tab that a status is on: with it, the list is read from its index.
-const fn tab(status: Status) -> Tab {
-    match status {
-        Status::Pending => Tab::Pending,
-        Status::Approved | Status::Sending => Tab::Progress,
-        Status::Failed => Tab::Failed,
-        Status::Provisioned => Tab::Done,
-        Status::Rejected | Status::Cancelled | Status::Withdrawn => Tab::Rejected,
-    }
 }
 
 /// What a parameter and a qualifier in `q` both restrict the list to.

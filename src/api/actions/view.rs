@@ -15,6 +15,7 @@ use crate::{
     kernel::{ActionId, Digest, UserId},
     queue::{
         Action, Decider, State, Status,
+        hint::Hint,
         preview::{Preview, Read},
         store::{Attempt, AttemptOutcome},
     },
@@ -33,6 +34,7 @@ pub(in crate::api) struct ActionView {
     source: String,
     changes: Vec<ChangeView>,
     digest: Digest,
+    hints: Vec<Hint>,
     decision: Option<DecisionView>,
     cause: Option<String>,
     #[serde(with = "rfc3339")]
@@ -98,6 +100,7 @@ impl ActionView {
             source: action.source.0.clone(),
             changes: content.changes.iter().map(ChangeView::from).collect(),
             digest: content.digest(),
+            hints: action.hints.clone(),
             decision: action.state.decision().map(|decision| DecisionView {
                 by: decision.by.name().to_owned(),
                 by_rule: matches!(decision.by, Decider::Rule(_)),

@@ -18,7 +18,7 @@ use crate::{
         preview::preview,
         retry::retry,
         reverse::reverse,
-        store::{Filter, find, list},
+        store::{Filter, Part, find, list},
         undo::undo,
     },
 };
@@ -215,8 +215,9 @@ async fn decider(house: &House, who: As) -> Result<Actor, AppError> {
 
 async fn show_list(house: &House, status: Option<Status>, as_json: bool) -> Result<(), AppError> {
     let filter = Filter { status, ..Filter::default() };
-    let page = list(&house.pool, &filter, None, LISTED).await.map_err(refused)?;
-    for action in &page.items {
+    let order = filter.order();
+    let leaf = list(&house.pool, &filter, order, Part::First, LISTED).await.map_err(refused)?;
+    for action in &leaf.actions {
         let user = directory::store::find(&house.pool, action.content.account).await?;
         let user_name =
             user.map_or_else(String::new, |user| user.profile.user_name.as_str().to_owned());
@@ -231,7 +232,7 @@ async fn show_list(house: &House, status: Option<Status>, as_json: bool) -> Resu
             ))?;
         }
     }
-    if page.next.is_some() {
+    if leaf.next.is_some() {
         eprintln!("There are more; narrow the list with --status, or use the API.");
     }
     Ok(())

@@ -23,7 +23,7 @@ use crate::{
         connect::{Wanted, connect},
         decide,
         people::{self, Wish},
-        store::{Filter, Tab},
+        store::{Filter, Part, Tab},
     },
     sandbox::{
         Sandbox,
@@ -271,8 +271,10 @@ impl World {
     /// The action of somebody that waits.
     async fn waiting(&self, user: UserId) -> Result<ActionId, AppError> {
         let filter = Filter { user: Some(user), tab: Some(Tab::Pending), ..Filter::default() };
-        let page = queue::store::list(&self.house.pool, &filter, None, 1).await.map_err(fault)?;
-        page.items.first().map(|action| action.id).ok_or_else(|| fault("nothing waits"))
+        let leaf = queue::store::list(&self.house.pool, &filter, filter.order(), Part::First, 1)
+            .await
+            .map_err(fault)?;
+        leaf.actions.first().map(|action| action.id).ok_or_else(|| fault("nothing waits"))
     }
 
     async fn approve(&self, by: &Actor, id: ActionId) -> Result<(), AppError> {

@@ -1,19 +1,15 @@
-//! Lists of actions: filtered, keyset-paged, the same cost on every page.
+//! Lists of actions: filtered, in several orders, keyset-paged both ways, the same cost on every page.
 
+use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{super::Status, Action, Row};
+use super::{super::Status, Action, Row, filter::Filter};
 use crate::{
-    apps::change::Kind,
     db::ListError,
-    directory::store::search,
-    kernel::{AppId, BadCursor, Page, UserId, decode_cursor, words},
+    kernel::{ActionId, BadCursor, decode_cursor, encode_cursor, words},
 };
-
-/// How far a tab is counted; past that it says "10,000+".
-pub const COUNTED: i64 = 10_000;
 
 words! {
     /// The tabs of the queue page. Each action is on one of them.
@@ -31,52 +27,102 @@ words! {
     }
 }
 
-/// Which actions are listed; everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Those of one tab.
-    pub tab: Option<Tab>,
-    /// Those in one state.
-    pub status: Option<Status>,
-    /// Those of one kind.
-    pub kind: Option<Kind>,
-    /// Those of an app, by its slug.
-    pub app: Option<String>,
-    /// Those of a source, by its slug.
-    pub source: Option<String>,
-    /// Those asked for before this.
-    pub before: Option<OffsetDateTime>,
-    /// Those asked for after this.
-    pub after: Option<OffsetDateTime>,
-    /// Those of one user.
-    pub user: Option<UserId>,
-    /// Those whose person has all of these words in name, user name or address.
-    pub words: Vec<String>,
-}
-
-impl Filter {
-    /// Whether the oldest come first: where somebody or something waits, they do.
+impl Tab {
+    /// Whether somebody has to look after what is on it, so that it is short enough for every order.
     #[must_use]
-    pub const fn oldest_first(&self) -> bool {
-        matches!(
-            (self.tab, self.status),
-            (Some(Tab::Pending | Tab::Progress), _)
-                | (None, Some(Status::Pending | Status::Approved | Status::Sending))
-        )
+    pub const fn is_looked_after(self) -> bool {
+        matches!(self, Self::Pending | Self::Failed)
     }
 }
 
-/// How many actions are on each tab that somebody has to look after, up to [`COUNTED`].
+impl Status {
+    /// The tab that it is on.
+    #[must_use]
+    pub const fn tab(self) -> Tab {
+        match self {
+            Self::Pending => Tab::Pending,
+            Self::Approved | Self::Sending => Tab::Progress,
+            Self::Failed => Tab::Failed,
+            Self::Provisioned => Tab::Done,
+            Self::Rejected | Self::Cancelled | Self::Withdrawn => Tab::Rejected,
+        }
+    }
+}
+
+words! {
+    /// What a list is ordered by, and which way.
+    Order {
+        /// The oldest first.
+        Oldest = "age",
+        /// The newest first.
+        Newest = "-age",
+        /// By the person's name.
+        Person = "person",
+        /// By the person's name, backwards.
+        PersonBackwards = "-person",
+        /// By what is done, and the oldest first.
+        Kind = "action",
+        /// By what is done, backwards, and the newest first.
+        KindBackwards = "-action",
+    }
+}
+
+impl Order {
+    const fn is_backwards(self) -> bool {
+        matches!(self, Self::Newest | Self::PersonBackwards | Self::KindBackwards)
+    }
+
+    /// The columns of the index it is read from.
+    const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Oldest | Self::Newest => &["created_at", "id"],
+            Self::Person | Self::PersonBackwards => &["person", "id"],
+            Self::Kind | Self::KindBackwards => &["kind", "created_at", "id"],
+        }
+    }
+
+    /// Whether an index has `filter`'s actions in this order. By age every list can be read.
+    #[must_use]
+    pub fn serves(self, filter: &Filter) -> bool {
+        matches!(self, Self::Oldest | Self::Newest) || filter.tab.is_some_and(Tab::is_looked_after)
+    }
+}
+
+/// Which part of a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Waiting for a person.
-    pub pending: i64,
-    /// Approved or being sent.
-    pub progress: i64,
-    /// Failed.
-    pub failed: i64,
-    /// Since when the oldest has waited for a person.
-    pub oldest: Option<OffsetDateTime>,
+pub enum Part<'a> {
+    /// Its beginning.
+    First,
+    /// What follows a mark.
+    After(&'a str),
+    /// What stands before a mark.
+    Before(&'a str),
+}
+
+/// A page of a list, in its order.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// The actions.
+    pub actions: Vec<Action>,
+    /// The mark that the page before this one stands before; `None` on the first.
+    pub previous: Option<String>,
+    /// The mark that the next page follows; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// Where an action stands in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Key {
+    Age(i128, Uuid),
+    Person(String, Uuid),
+    Kind(String, i128, Uuid),
+}
+
+#[derive(sqlx::FromRow)]
+struct Listed {
+    #[sqlx(flatten)]
+    row: Row,
+    person: String,
 }
 
 /// One page of the actions that `filter` lets through.
@@ -86,114 +132,128 @@ pub struct Counts {
 pub async fn list(
     pool: &PgPool,
     filter: &Filter,
-    cursor: Option<&str>,
+    order: Order,
+    part: Part<'_>,
     limit: usize,
-) -> Result<Page<Action>, ListError> {
-    let key = cursor.map(read_key).transpose()?;
+) -> Result<Leaf, ListError> {
+    let (mark, back) = match part {
+        Part::First => (None, false),
+        Part::After(mark) => (Some(mark), false),
+        Part::Before(mark) => (Some(mark), true),
+    };
+    let key = mark.map(|mark| read_key(mark, order)).transpose()?;
     let mut query = QueryBuilder::new(
-        "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates,
+        "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates, hints,
              state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
-             changed_at
+             changed_at, person
          from actions where true",
     );
-    restrict(&mut query, filter);
-    let (than, order) = if filter.oldest_first() { (" > (", "") } else { (" < (", " desc") };
-    if let Some((at, id)) = key {
-        query
-            .push(" and (created_at, id)")
-            .push(than)
-            .push_bind(at)
-            .push(", ")
-            .push_bind(id)
-            .push(")");
-    }
-    query.push(" order by created_at").push(order).push(", id").push(order);
+    filter.restrict(&mut query);
+    seek(&mut query, order, key.as_ref(), back);
     query.push(" limit ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = query.build_query_as().fetch_all(pool).await?;
-    let actions = super::actions(rows)?;
-    Ok(Page::of(actions, limit, |action| {
-        (action.created_at.unix_timestamp_nanos(), action.id.uuid())
-    }))
+    let mut rows: Vec<Listed> = query.build_query_as().fetch_all(pool).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if back {
+        rows.reverse();
+    }
+    let mark = |row: Option<&Listed>| row.map(|row| encode_cursor(&key_of(order, row)));
+    // Whoever came from a mark can go back to it.
+    let (before, after) = if back { (more, true) } else { (key.is_some(), more) };
+    let previous = mark(rows.first()).filter(|_| before);
+    let next = mark(rows.last()).filter(|_| after);
+    let actions = super::actions(rows.into_iter().map(|listed| listed.row).collect())?;
+    Ok(Leaf { actions, previous, next })
 }
 
-/// Where a page begins. A time that Postgres cannot hold is none that was handed out.
-fn read_key(cursor: &str) -> Result<(OffsetDateTime, Uuid), BadCursor> {
-    let (at, id): (i128, Uuid) = decode_cursor(cursor)?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(at).map_err(|_| BadCursor)?;
-    if at.year() < 0 { Err(BadCursor) } else { Ok((at, id)) }
+/// The actions that stand right before and right after one in a list, whether it is still in it or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn neighbours(
+    pool: &PgPool,
+    filter: &Filter,
+    order: Order,
+    action: &Action,
+) -> sqlx::Result<(Option<ActionId>, Option<ActionId>)> {
+    let person = match order {
+        Order::Person | Order::PersonBackwards => {
+            sqlx::query_scalar!("select person from actions where id = $1", action.id.uuid())
+                .fetch_one(pool)
+                .await?
+        }
+        _ => String::new(),
+    };
+    let key =
+        key(order, (action.id.uuid(), action.created_at, action.content.kind.word(), &person));
+    let beside = async |back| {
+        let mut query = QueryBuilder::new("select id from actions where true");
+        filter.restrict(&mut query);
+        seek(&mut query, order, Some(&key), back);
+        query.push(" limit 1");
+        let found: Option<Uuid> = query.build_query_scalar().fetch_optional(pool).await?;
+        Ok::<_, sqlx::Error>(found.map(ActionId::from))
+    };
+    Ok((beside(true).await?, beside(false).await?))
 }
 
-fn restrict(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    if let Some(tab) = filter.tab {
-        query.push(" and tab = ").push_bind(tab.word());
+fn key_of(order: Order, Listed { row, person }: &Listed) -> Key {
+    key(order, (row.id, row.created_at, &row.kind, person))
+}
+
+fn key(order: Order, (id, at, kind, person): (Uuid, OffsetDateTime, &str, &str)) -> Key {
+    match order {
+        Order::Oldest | Order::Newest => Key::Age(at.unix_timestamp_nanos(), id),
+        Order::Person | Order::PersonBackwards => Key::Person(person.to_owned(), id),
+        Order::Kind | Order::KindBackwards => {
+            Key::Kind(kind.to_owned(), at.unix_timestamp_nanos(), id)
+        }
     }
-    if let Some(status) = filter.status {
-        query.push(" and state = ").push_bind(status.word());
-    }
-    if let Some(kind) = filter.kind {
-        query.push(" and kind = ").push_bind(kind.word());
-    }
-    if let Some(app) = &filter.app {
-        query
-            .push(" and app_id = (select id from apps where slug = ")
-            .push_bind(app.clone())
-            .push(")");
-    }
-    if let Some(source) = &filter.source {
-        query.push(" and source = ").push_bind(source.clone());
-    }
-    if let Some(before) = filter.before {
-        query.push(" and created_at < ").push_bind(before);
-    }
-    if let Some(after) = filter.after {
-        query.push(" and created_at > ").push_bind(after);
-    }
-    if let Some(user) = filter.user {
-        query.push(" and user_id = ").push_bind(user.uuid());
-    }
-    if !filter.words.is_empty() {
-        query.push(" and user_id in (select id from users where true");
-        search(query, filter.words.iter().map(|word| &**word));
+}
+
+/// Where a page begins. What Postgres cannot hold is nothing that was handed out, and neither is a mark of
+/// another order.
+fn read_key(mark: &str, order: Order) -> Result<Key, BadCursor> {
+    let key: Key = decode_cursor(mark)?;
+    let same = matches!(
+        (&key, order),
+        (Key::Age(..), Order::Oldest | Order::Newest)
+            | (Key::Person(..), Order::Person | Order::PersonBackwards)
+            | (Key::Kind(..), Order::Kind | Order::KindBackwards)
+    );
+    let whole = match &key {
+        Key::Age(at, _) => read_time(*at).is_some(),
+        Key::Person(person, _) => !person.contains('\0'),
+        Key::Kind(kind, at, _) => read_time(*at).is_some() && !kind.contains('\0'),
+    };
+    if same && whole { Ok(key) } else { Err(BadCursor) }
+}
+
+fn read_time(nanos: i128) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().filter(|at| at.year() >= 0)
+}
+
+/// Goes on from `key`, or back from it, in `order`.
+fn seek(query: &mut QueryBuilder<Postgres>, order: Order, key: Option<&Key>, back: bool) {
+    let columns = order.columns();
+    let falling = order.is_backwards() != back;
+    if let Some(key) = key {
+        let than = if falling { "<" } else { ">" };
+        query.push(format_args!(" and ({}) {than} (", columns.join(", ")));
+        let mut values = query.separated(", ");
+        match key {
+            Key::Age(at, id) => values.push_bind(read_time(*at)).push_bind(*id),
+            Key::Person(person, id) => values.push_bind(person.clone()).push_bind(*id),
+            Key::Kind(kind, at, id) => {
+                values.push_bind(kind.clone()).push_bind(read_time(*at)).push_bind(*id)
+            }
+        };
         query.push(")");
     }
-}
-
-/// How many wait, are under way and have failed.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn counts(pool: &PgPool) -> sqlx::Result<Counts> {
-    let row = sqlx::query!(
-        r#"select
-             (select count(*) from (select 1 from actions where tab = 'pending' order by created_at limit $1) as few) as "pending!",
-             (select count(*) from (select 1 from actions where tab = 'progress' order by created_at limit $1) as few) as "progress!",
-             (select count(*) from (select 1 from actions where tab = 'failed' order by created_at limit $1) as few) as "failed!",
-             (select min(created_at) from actions where tab = 'pending') as oldest"#,
-        COUNTED + 1,
-    )
-    .fetch_one(pool)
-    .await?;
-    Ok(Counts {
-        pending: row.pending,
-        progress: row.progress,
-        failed: row.failed,
-        oldest: row.oldest,
-    })
-}
-
-/// How many actions of one kind wait for a person, up to [`COUNTED`].
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count_pending(pool: &PgPool, app: AppId, kind: Kind) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-             select 1 from actions where tab = 'pending' and app_id = $1 and kind = $2 limit $3
-         ) as few"#,
-        app.uuid(),
-        kind.word(),
-        COUNTED,
-    )
-    .fetch_one(pool)
-    .await
+    let way = if falling { " desc" } else { "" };
+    query.push(" order by ");
+    let mut order = query.separated(", ");
+    for column in columns {
+        order.push(format_args!("{column}{way}"));
+    }
 }

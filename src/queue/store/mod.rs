@@ -1,6 +1,8 @@
 //! Reads and writes `actions`, `attempts` and `refusals`.
 
 mod attempts;
+mod filter;
+mod former;
 mod list;
 mod refusals;
 mod standing;
@@ -17,11 +19,13 @@ pub use self::{
         Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
         may_have_created, unwell,
     },
-    list::{COUNTED, Counts, Filter, Tab, count_pending, counts, list},
+    filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},
+    former::{former, rename},
+    list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
     standing::{Standing, standing},
 };
-use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of};
+use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of, hint::Hint};
 use crate::{
     apps::change::{Change, Content},
     db::Corrupt,
@@ -44,6 +48,7 @@ struct Row {
     barred: Vec<Uuid>,
     four_eyes: bool,
     candidates: Json,
+    hints: Vec<String>,
     state: String,
     decided_at: Option<OffsetDateTime>,
     decided_by: Option<Uuid>,
@@ -61,7 +66,7 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates,
-                 state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
+                 hints, state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
                  changed_at
              from actions " + $rest
             $(, $bind)*
@@ -120,12 +125,18 @@ impl Row {
             barred: self.barred,
             four_eyes: self.four_eyes,
             candidates: serde_json::from_value(self.candidates).ok()?,
+            hints: self.hints.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?,
             state,
             created_at: self.created_at,
             changed_at: self.changed_at,
         };
         (action.digest().bytes()[..] == self.digest).then_some(action)
     }
+}
+
+/// The words of hints, as the table has them.
+fn words(hints: &[Hint]) -> Vec<&'static str> {
+    hints.iter().map(|hint| hint.word()).collect()
 }
 
 fn actions(rows: Vec<Row>) -> sqlx::Result<Vec<Action>> {
@@ -223,15 +234,20 @@ pub async fn insert_all(tx: &mut PgConnection, actions: &mut [Action]) -> sqlx::
     }
     let contents = || actions.iter().map(|action| &action.content);
     let rows = sqlx::query!(
-        "insert into actions (id, app_id, user_id, kind, source, changes, digest, barred, state, created_at, changed_at)
-         select id, app_id, user_id, kind, source, changes, digest, array(select jsonb_array_elements_text(barred)::uuid),
-             'pending', at, at
+        "insert into actions (
+             id, app_id, user_id, kind, source, changes, digest, barred, hints, state, created_at, changed_at, person
+         )
+         select new.id, app_id, user_id, kind, new.source, changes, digest,
+             array(select jsonb_array_elements_text(barred)::uuid), array(select jsonb_array_elements_text(hints)),
+             'pending', at, at, sort_name
          from unnest(
              $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::bytea[], $8::jsonb[],
-             $9::timestamptz[]
-         ) with ordinality as new (id, app_id, user_id, kind, source, changes, digest, barred, at, place)
+             $9::jsonb[], $10::timestamptz[]
+         ) with ordinality
+             as new (id, app_id, user_id, kind, source, changes, digest, barred, hints, at, place)
+         join users on users.id = user_id
          order by place
-         returning id, number",
+         returning actions.id, number",
         &actions.iter().map(|action| action.id.uuid()).collect::<Vec<_>>(),
         &contents().map(|content| content.app.uuid()).collect::<Vec<_>>(),
         &contents().map(|content| content.account.uuid()).collect::<Vec<_>>(),
@@ -241,6 +257,7 @@ pub async fn insert_all(tx: &mut PgConnection, actions: &mut [Action]) -> sqlx::
         &actions.iter().map(|action| action.digest().bytes().to_vec()).collect::<Vec<_>>(),
         // Postgres has no arrays of arrays that differ in length.
         &actions.iter().map(|action| Typed(&action.barred)).collect::<Vec<_>>() as _,
+        &actions.iter().map(|action| Typed(&action.hints)).collect::<Vec<_>>() as _,
         &actions.iter().map(|action| action.created_at).collect::<Vec<_>>(),
     )
     .fetch_all(tx)
@@ -278,7 +295,7 @@ pub async fn put(
         "update actions
          set changes = $2, digest = $3, barred = $4, four_eyes = $5, state = $6, decided_at = $7, decided_by = $8,
              decided_name = $9, decided_digest = $10, reason = $11, ended_at = $12, cause = $13, changed_at = $14,
-             candidates = $15
+             candidates = $15, hints = $16
          where id = $1",
         action.id.uuid(),
         Typed(&action.content.changes) as _,
@@ -295,6 +312,7 @@ pub async fn put(
         cause,
         now,
         Typed(&action.candidates) as _,
+        &words(&action.hints) as _,
     )
     .execute(tx)
     .await?;
