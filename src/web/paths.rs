@@ -23,6 +23,10 @@ pub const IMPORTS: &str = "/users/import";
 pub const IMPORT_TEMPLATE: &str = "/users/import/template.csv";
 /// The queue.
 pub const QUEUE: &str = "/users/provisioning";
+/// Draws up a decision on many actions.
+pub const BULK: &str = "/users/provisioning/bulk";
+/// Where the queue tells what changes.
+pub const LIVE: &str = "/users/provisioning/live";
 /// How EchoSign is reached.
 pub const CONFIGURATION: &str = "/apps/echosign/configuration";
 /// What is provisioned in EchoSign, and what of it needs a person.
@@ -159,6 +163,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/import/{import}/stop", May::Operator),
     ("GET", "/users/provisioning", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
+    ("GET", "/users/provisioning/{action}/row", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),
     ("POST", "/users/provisioning/{action}/reject", May::Approver),
     ("POST", "/users/provisioning/{action}/retry", May::Retrier),

@@ -58,6 +58,12 @@ impl Problem {
         Self { status, says: format!("{says}"), cause: None, elsewhere: None }
     }
 
+    /// Its status, and what the reader may know.
+    #[must_use]
+    pub(super) fn shown(&self) -> (StatusCode, &str) {
+        (self.status, &self.says)
+    }
+
     /// There is nothing at this address, or no longer.
     #[must_use]
     pub fn not_found() -> Self {

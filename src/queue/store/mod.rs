@@ -1,6 +1,7 @@
 //! Reads and writes `actions`, `attempts` and `refusals`.
 
 mod attempts;
+mod bursts;
 mod filter;
 mod former;
 mod list;
@@ -19,8 +20,9 @@ pub use self::{
         Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
         may_have_created, unwell,
     },
+    bursts::{Burst, bursts_between, note_bursts},
     filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},
-    former::{former, rename},
+    former::{former, opposed, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
     standing::{Standing, standing},

@@ -67,6 +67,7 @@ fn forms() -> Router<WebState> {
         .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
         .route("/users/provisioning/{id}", get(action::show))
+        .route("/users/provisioning/{id}/row", get(queue::row))
         .route("/users/provisioning/{id}/approve", post(action::approve))
         .route("/users/provisioning/{id}/reject", post(action::reject))
         .route("/users/provisioning/{id}/retry", post(action::retry))

@@ -70,6 +70,7 @@ pub(super) async fn list(
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("People")]),
         may_edit: reader.actor().operator().is_ok(),
         pager: Pager {
+            previous: None,
             first: asked
                 .cursor
                 .is_some()
