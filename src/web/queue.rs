@@ -1,6 +1,6 @@
 //! `/users/provisioning`: the queue.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use super::{
     parts::{Badge, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Who, count},
@@ -109,6 +109,8 @@ pub struct QueueRow {
     /// What can be done.
     pub act: RowAct,
 }
+
+impl HtmlSafe for QueueRow {}
 
 impl QueueRow {
     /// `Update Ana Lima`
