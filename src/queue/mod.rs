@@ -17,6 +17,7 @@ pub mod flow;
 pub mod groups;
 pub mod hold;
 mod intake;
+mod late;
 pub mod link;
 pub mod people;
 pub mod preview;
@@ -33,6 +34,7 @@ pub mod undo;
 
 pub use action::Action;
 pub use intake::Intake;
+pub use late::{Illegal, Moved};
 pub use propose::Caused;
-pub use state::{Decider, Decision, Illegal, State, Status};
+pub use state::{Decider, Decision, State, Status};
 pub use submission::Submitted;
