@@ -1,7 +1,7 @@
 //! Reading the history, newest first.
 
 use serde_json::Value as Json;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -111,28 +111,28 @@ pub async fn after(pool: &PgPool, seq: i64, limit: i64) -> sqlx::Result<Vec<Even
     events(rows)
 }
 
-/// The story of one action, oldest first.
+/// The story of one action, oldest first; of a very long one the end.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_action(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Event>> {
+pub async fn of_action(db: impl PgExecutor<'_>, action: ActionId) -> sqlx::Result<Vec<Event>> {
     let rows = sqlx::query_as!(
         Row,
         "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
-         from events where action_id = $1 order by seq limit $2",
+         from events where action_id = $1 order by seq desc limit $2",
         action.uuid(),
         MOST,
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
-    events(rows)
+    events(rows.into_iter().rev().collect())
 }
 
 /// The story of one user, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_user(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Event>> {
+pub async fn of_user(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<Vec<Event>> {
     let rows = sqlx::query_as!(
         Row,
         "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
@@ -140,7 +140,28 @@ pub async fn of_user(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Event>> {
         user.uuid(),
         MOST,
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     events(rows)
+}
+
+/// The last time that `verb` was done to an app.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_app(
+    db: impl PgExecutor<'_>,
+    app: AppId,
+    verb: Verb,
+) -> sqlx::Result<Option<Event>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where verb = $1 and app_id = $2 order by seq desc limit 1",
+        verb.word(),
+        app.uuid(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Event::try_from).transpose()?)
 }

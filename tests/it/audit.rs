@@ -277,3 +277,23 @@ async fn the_history_is_read_page_by_page_and_by_what_was_done() {
     assert_eq!(of_ana.iter().map(|event| event.verb).collect::<Vec<_>>(), verbs);
     assert!(matches!(forged, Err(ListError::Cursor(_))), "{forged:?}");
 }
+
+#[tokio::test]
+async fn of_a_very_long_story_the_end_is_told_in_its_order() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    let about = app.action(id).await.about();
+    let mut tx = app.pool.begin().await.unwrap();
+    for number in 1..=205 {
+        let by = By::System("EchoSign".to_owned());
+        let told = json!({ "number": number });
+        audit::record(&mut tx, app.now(), &by, Verb::ActionPostponed, about, told).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let told = app.events(id).await;
+
+    let numbers: Vec<_> =
+        told.iter().map(|event| event.details["number"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (6..=205).collect::<Vec<_>>());
+}
