@@ -132,17 +132,7 @@ if (off) {
   off.addEventListener('change', () => off.checked ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF))
 }
 
-// After a row was decided it is gone: the focus goes on to the one that took its place.
-let place = -1
-document.addEventListener('htmx:before:request', () => { place = rows().indexOf(row()?.querySelector('.open')) })
-document.addEventListener('htmx:after:swap', () => {
-  settle()
-  if (place >= 0 && document.activeElement === document.body) {
-    const links = rows()
-    links[Math.min(place, links.length - 1)]?.focus()
-  }
-  place = -1
-})
+document.addEventListener('htmx:after:swap', settle)
 
 function settle() {
   tellTimes()

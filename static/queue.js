@@ -26,7 +26,7 @@ function redrawn(tr) {
 }
 
 document.addEventListener('htmx:before:request', event => {
-  leaving = event.target.closest?.('.queue tbody tr')?.id
+  leaving = event.target.closest?.('.queue tbody tr')?.id ?? leaving
 })
 document.addEventListener('htmx:after:swap', () => {
   const id = leaving
@@ -52,14 +52,14 @@ document.addEventListener('click', event => {
 })
 
 dialog?.addEventListener('close', () => link(rejected)?.focus())
-dialog?.querySelector('form.decide').addEventListener('submit', event => {
+dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   event.preventDefault()
-  const tr = rejected
+  const { id } = rejected
   const values = { reason: $('why').value }
-  leaving = tr.id
   dialog.close()
-  send('POST', event.target.action, { target: tr, swap: 'outerHTML', values })
+  await send('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
   $('why').value = ''
+  redrawn($(id))
 })
 
 function send(verb, url, how) {
