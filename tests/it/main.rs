@@ -18,6 +18,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod model;
+mod overview;
 mod pages;
 mod people;
 mod query;

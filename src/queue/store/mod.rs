@@ -2,6 +2,7 @@
 
 mod attempts;
 mod list;
+pub mod overview;
 mod refusals;
 mod standing;
 
@@ -14,8 +15,8 @@ use uuid::Uuid;
 
 pub use self::{
     attempts::{
-        Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
-        may_have_created, unwell,
+        Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
+        finish_attempt, is_tried, may_have_created, unwell,
     },
     list::{COUNTED, Counts, Filter, Tab, count_pending, counts, list},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
