@@ -393,11 +393,17 @@ CREATE INDEX actions_by_age ON public.actions USING btree (created_at, id);
 
 CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
 
+CREATE INDEX actions_decided_by_people ON public.actions USING btree (decided_at) INCLUDE (created_at) WHERE (decided_by IS NOT NULL);
+
 CREATE UNIQUE INDEX administrators_email ON public.administrators USING btree (lower(email));
+
+CREATE INDEX attempts_failed ON public.attempts USING btree (finished_at) WHERE (outcome = 'failed'::text);
 
 CREATE INDEX attempts_of_app ON public.attempts USING btree (app_id, finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
+
+CREATE INDEX events_decisions ON public.events USING btree (verb, actor_kind, at) WHERE (verb = ANY (ARRAY['action.approved'::text, 'action.rejected'::text]));
 
 CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user_id IS NOT NULL);
 

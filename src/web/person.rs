@@ -237,7 +237,7 @@ mod tests {
             "HR-1182",
             "In groups: Finance, Legal, +3",
             "Attempt 1: GET 200, POST 201",
-            r##">#1041</a>"##,
+            ">#1041</a>",
             "/users/usr_1?cursor=abc",
             "/edit",
             "/suspend",

@@ -173,11 +173,12 @@ pub(super) fn entry(event: &Event, now: OffsetDateTime) -> TimelineEntry {
     }
 }
 
-/// The same for the timeline of a person: it leads to its action, and tells what the app answered.
+/// The same for the timeline of a person: it leads to its action, and tells what the app answered, by the last
+/// try in `answered` that fits. That is taken out: a try has one end.
 #[must_use]
 pub(super) fn entry_of_person(
     event: &Event,
-    answered: &[Answered],
+    answered: &mut Vec<Answered>,
     now: OffsetDateTime,
 ) -> TimelineEntry {
     let number = event.details.get("number").and_then(serde_json::Value::as_i64);
@@ -185,8 +186,9 @@ pub(super) fn entry_of_person(
         let number = number.map_or_else(|| "action".to_owned(), |number| format!("#{number}"));
         (paths::action(action), number)
     });
-    let ended = answered.iter().find(|one| ends(event) == Some((one.action, one.at)));
-    TimelineEntry { action, answered: ended.map(tried), ..entry(event, now) }
+    let ended = answered.iter().position(|one| ends(event) == Some((one.action, one.at)));
+    let ended = ended.map(|place| tried(&answered.remove(place)));
+    TimelineEntry { action, answered: ended, ..entry(event, now) }
 }
 
 /// The action whose try an event ends, and when, where it ends one.
@@ -364,17 +366,23 @@ mod tests {
     fn the_end_of_a_try_tells_what_was_asked_and_leads_to_its_action() {
         let action = ActionId::at(OffsetDateTime::UNIX_EPOCH);
         let asked = vec![("GET".to_owned(), Some(200)), ("POST".to_owned(), None)];
-        let answered = [Answered { action, number: 2, at: OffsetDateTime::UNIX_EPOCH, asked }];
-        let told = |verb| {
+        let tries = [2, 1].map(|number| {
+            let (at, asked) = (OffsetDateTime::UNIX_EPOCH, asked.clone());
+            Answered { action, number, at, asked }
+        });
+        let mut answered = Vec::from(tries);
+        let mut told = |verb| {
             let mut event = event(verb, "system", json!({ "actor": "EchoSign", "number": 12 }));
             event.about.action = Some(action);
-            entry_of_person(&event, &answered, OffsetDateTime::UNIX_EPOCH)
+            entry_of_person(&event, &mut answered, OffsetDateTime::UNIX_EPOCH)
         };
 
-        let (end, other) = (told(Verb::ActionPostponed), told(Verb::ActionSending));
+        let (end, other, first) =
+            (told(Verb::ActionFailed), told(Verb::ActionSending), told(Verb::ActionPostponed));
 
         assert_eq!(end.answered.as_deref(), Some("Attempt 2: GET 200, POST no answer"));
-        assert_eq!(other.answered, None, "a try has one end");
+        assert_eq!(first.answered.as_deref(), Some("Attempt 1: GET 200, POST no answer"));
+        assert_eq!(other.answered, None);
         assert_eq!(other.action, Some((paths::action(action), "#12".to_owned())));
     }
 

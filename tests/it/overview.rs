@@ -6,7 +6,7 @@ use countersign::{
     apps::change::Kind,
     queue::{
         cancel, retry,
-        store::overview::{decisions, failures, last_success, took, unsent, waiting},
+        store::overview::{LastSuccess, decisions, failures, last_success, took, unsent, waiting},
         undo,
     },
     sandbox::faults::Method,
@@ -123,7 +123,7 @@ async fn an_app_has_a_last_success_once_it_took_something() {
     app.run_jobs().await;
     let after = last_success(&app.pool, &[id]).await.unwrap();
 
-    assert_eq!(before.get(&id), None);
+    assert_eq!(before.get(&id), Some(&LastSuccess::Untried));
     assert_eq!(waits.get(&id), Some(&1));
-    assert_eq!(after.get(&id), Some(&Some(at)));
+    assert_eq!(after.get(&id), Some(&LastSuccess::At(at)));
 }

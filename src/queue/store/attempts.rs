@@ -204,7 +204,7 @@ pub struct Answered {
     pub asked: Vec<(String, Option<i64>)>,
 }
 
-/// The tries that ended with these actions at these times; of each, the actions' own rows alone are read.
+/// The tries at these actions that ended at these times, the last of each action first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -224,8 +224,9 @@ pub async fn answered(
                    select coalesce((exchange ->> 'status')::bigint, 0)
                    from jsonb_array_elements(exchanges) with ordinality as made (exchange, place) order by place
                ) as "statuses!"
-           from unnest($1::uuid[], $2::timestamptz[]) as ended (action, at)
-           join attempts on action_id = action and finished_at = at"#,
+           from (select distinct action, at from unnest($1::uuid[], $2::timestamptz[]) as told (action, at)) as ended
+           join attempts on action_id = action and finished_at = at
+           order by number desc"#,
         &actions,
         &times,
     )

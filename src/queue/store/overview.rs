@@ -232,18 +232,28 @@ pub async fn unsent(pool: &PgPool) -> sqlx::Result<HashMap<AppId, i64>> {
     Ok(rows.into_iter().map(|row| (AppId::from(row.app_id), row.count)).collect())
 }
 
-/// When each app last took something, among its last [`TRIES`] tries; `None` for one that took nothing.
-/// An app that was never tried is not there.
+/// When an app last took something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastSuccess {
+    /// It was never tried.
+    Untried,
+    /// Not among its last [`TRIES`] tries.
+    NotLately,
+    /// Then.
+    At(OffsetDateTime),
+}
+
+/// When each app last took something, among its last [`TRIES`] tries.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn last_success(
     pool: &PgPool,
     apps: &[AppId],
-) -> sqlx::Result<HashMap<AppId, Option<OffsetDateTime>>> {
+) -> sqlx::Result<HashMap<AppId, LastSuccess>> {
     let ids: Vec<Uuid> = apps.iter().map(|app| app.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select id as "id!", at as "at?"
+        r#"select id as "id!", tried as "tried!", at as "at?"
            from unnest($1::uuid[]) as asked (id)
            cross join lateral (
                select count(*) as tried, max(finished_at) filter (where outcome in ('provisioned', 'adopted')) as at
@@ -253,12 +263,16 @@ pub async fn last_success(
                    order by finished_at desc
                    limit $2
                ) as last
-           ) as found
-           where tried > 0"#,
+           ) as found"#,
         &ids,
         TRIES,
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| (AppId::from(row.id), row.at)).collect())
+    let last = |tried, at: Option<OffsetDateTime>| match at {
+        Some(at) => LastSuccess::At(at),
+        None if tried > 0 => LastSuccess::NotLately,
+        None => LastSuccess::Untried,
+    };
+    Ok(rows.into_iter().map(|row| (AppId::from(row.id), last(row.tried, row.at))).collect())
 }

@@ -125,8 +125,8 @@ pub(super) async fn show(
     let user = directory::store::find(&state.pool, id).await?.ok_or_else(Problem::not_found)?;
     let now = state.clock.now();
     let events = audit::of_user(&state.pool, id, asked.cursor.as_deref(), ENTRIES).await?;
-    let answered = answered_in(&state, &events.items).await?;
-    let entry = |event| story::entry_of_person(event, &answered, now);
+    let mut answered = answered_in(&state, &events.items).await?;
+    let entry = |event| story::entry_of_person(event, &mut answered, now);
     let timeline: Vec<_> = events.items.iter().map(entry).collect();
     let name = user.profile.name();
     let shell = Shell::load(&state, &session, reader.actor(), &name, Place::People).await?;

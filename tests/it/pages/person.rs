@@ -14,7 +14,7 @@ async fn a_person_s_timeline_tells_what_was_asked_decided_sent_and_answered() {
     app.reject(update).await;
     app.edit(ana.id, |wish| wish.draft.phone = "+44 20 7946 0018".to_owned()).await;
     app.approve_all(ana.id).await;
-    app.echosign.answers(Method::Patch, 400, 1);
+    app.echosign.answers(Method::Patch, 403, 1);
     app.run_jobs().await;
 
     let html = site.ask(Some(&app.owner), "GET", &format!("/users/{}", ana.id)).await.text;
@@ -22,7 +22,7 @@ async fn a_person_s_timeline_tells_what_was_asked_decided_sent_and_answered() {
     let mut rest = &html[html.find("id=\"timeline\"").unwrap()..];
     for newest_first in [
         "EchoSign did not take the update.",
-        "Attempt 1: GET 200, PATCH 400",
+        "Attempt 1: GET 200, PATCH 403",
         "Paula approved the update.",
         "Oscar changed phone.",
         "Paula rejected the update.",

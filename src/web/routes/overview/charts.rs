@@ -71,10 +71,12 @@ pub(super) fn decisions(days: &[Day]) -> Option<Charted> {
         (DECIDED[1].name, total(|day| day.rules)),
         (DECIDED[2].name, total(|day| day.rejected)),
     ];
-    let mut says = format!("The most on {}.", name(busiest.day));
-    if over {
-        says += &format!(" Each kind is counted up to {} a day.", count(A_DAY));
-    }
+    let says = format!("The most on {}.", name(busiest.day));
+    let says = if over {
+        format!("{says} Each kind is counted up to {} a day.", count(A_DAY))
+    } else {
+        says
+    };
     let sums: Vec<_> = figures.iter().map(|(name, sum)| format!("{name} {sum}")).collect();
     Some(Charted {
         chart: Chart {

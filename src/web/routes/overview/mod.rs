@@ -22,7 +22,7 @@ use crate::{
         flow::gate_of,
         store::{
             COUNTED, Filter, Tab,
-            overview::{self, Failures, TRIES, Waiting},
+            overview::{self, Failures, LastSuccess, TRIES, Waiting},
         },
     },
     web::{
@@ -197,7 +197,8 @@ async fn lines(
             "To be sent",
             if waits == 0 { "nothing".to_owned() } else { at_most(waits) },
         ));
-        facts.push(success(successes.get(&app.id).copied(), now));
+        let last = successes.get(&app.id).copied().unwrap_or(LastSuccess::Untried);
+        facts.push(success(last, now));
         facts.extend(rate(&gate, now));
         lines.push(AppLine {
             name: app.name.clone(),
@@ -251,14 +252,13 @@ fn standing(app: &App, gate: &Gate, now: OffsetDateTime) -> Vec<Fact> {
     facts
 }
 
-/// When an app last took something: `None` when it was never tried.
-fn success(last: Option<Option<OffsetDateTime>>, now: OffsetDateTime) -> Fact {
+fn success(last: LastSuccess, now: OffsetDateTime) -> Fact {
     match last {
-        None => fact("Last success", "nothing was sent yet"),
-        Some(None) => {
+        LastSuccess::Untried => fact("Last success", "nothing was sent yet"),
+        LastSuccess::NotLately => {
             fact("Last success", format!("none among its last tries (at most {})", count(TRIES)))
         }
-        Some(Some(at)) => Fact { at: Some(Moment::ago(at, now)), ..fact("Last success", "") },
+        LastSuccess::At(at) => Fact { at: Some(Moment::ago(at, now)), ..fact("Last success", "") },
     }
 }
 
@@ -303,9 +303,12 @@ mod tests {
     fn a_success_is_a_time_or_says_why_there_is_none() {
         let now = OffsetDateTime::UNIX_EPOCH;
 
-        assert_eq!(success(None, now).says, "nothing was sent yet");
-        assert_eq!(success(Some(None), now).says, "none among its last tries (at most 1,000)");
-        assert!(success(Some(Some(now)), now).at.is_some());
+        assert_eq!(success(LastSuccess::Untried, now).says, "nothing was sent yet");
+        assert_eq!(
+            success(LastSuccess::NotLately, now).says,
+            "none among its last tries (at most 1,000)"
+        );
+        assert!(success(LastSuccess::At(now), now).at.is_some());
     }
 
     #[test]
