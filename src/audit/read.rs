@@ -11,7 +11,7 @@ use crate::{
     kernel::{ActionId, AppId, EventId, Page, UserId, decode_cursor},
 };
 
-/// The most events that one action or one user is shown with.
+/// The most events that one action is shown with.
 const MOST: i64 = 200;
 
 /// Which events are listed.
@@ -128,21 +128,49 @@ pub async fn of_action(db: impl PgExecutor<'_>, action: ActionId) -> sqlx::Resul
     events(rows.into_iter().rev().collect())
 }
 
-/// The story of one user, newest first.
+/// One page of the story of one user, newest first.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn of_user(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<Vec<Event>> {
+/// A cursor that is not of this list, or a database that does not answer.
+pub async fn of_user(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Page<Event>, ListError> {
+    let before: i64 = cursor.map(decode_cursor).transpose()?.unwrap_or(i64::MAX);
     let rows = sqlx::query_as!(
         Row,
         "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
-         from events where user_id = $1 order by seq desc limit $2",
+         from events where user_id = $1 and seq < $2 order by seq desc limit $3",
         user.uuid(),
-        MOST,
+        before,
+        i64::try_from(limit + 1).unwrap_or(i64::MAX),
     )
     .fetch_all(db)
     .await?;
-    events(rows)
+    Ok(Page::of(events(rows)?, limit, |event| event.seq))
+}
+
+/// The last time that one of `verbs` was done to a user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_user(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    verbs: &[Verb],
+) -> sqlx::Result<Option<Event>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where user_id = $1 and verb = any($2) order by seq desc limit 1",
+        user.uuid(),
+        &verbs.iter().map(|verb| verb.word()).collect::<Vec<_>>() as _,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Event::try_from).transpose()?)
 }
 
 /// The last time that `verb` was done to an app.

@@ -81,9 +81,8 @@ pub async fn reverse(
 
 /// Why not, with whoever changed the person last.
 async fn since(tx: &mut PgConnection, user: UserId, says: &str) -> sqlx::Result<ReverseError> {
-    let changed = audit::of_user(tx, user).await?.into_iter().find(|event| {
-        matches!(event.verb, Verb::UserUpdated | Verb::UserSuspended | Verb::UserReactivated)
-    });
+    let verbs = [Verb::UserUpdated, Verb::UserSuspended, Verb::UserReactivated];
+    let changed = audit::newest_of_user(tx, user, &verbs).await?;
     let last = changed.and_then(|event| {
         let at = minute(event.at);
         Some(format!(" Last changed by {} at {at}.", whoever(event)?))

@@ -7,6 +7,8 @@ use crate::{
 
 /// Where a signed-in administrator begins.
 pub const HOME: &str = "/";
+/// What waits, what was decided, what failed, how each app is.
+pub const OVERVIEW: &str = "/overview";
 /// Creates the first owner, once.
 pub const SETUP: &str = "/setup";
 /// Begins a session.
@@ -143,6 +145,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/", May::Anybody),
     ("GET", "/apps/echosign", May::Anybody),
     ("POST", "/sign-out", May::Reader),
+    ("GET", "/overview", May::Reader),
     ("GET", "/users", May::Reader),
     ("POST", "/users", May::Operator),
     ("GET", "/users/new", May::Operator),

@@ -122,7 +122,7 @@ async fn what_is_personal_can_be_erased_and_the_chain_still_verifies() {
     let ana = app.an_account("ana@example.com").await;
     audit::seal(&app.pool).await.unwrap();
     app.retitle(ana.id, "Director").await;
-    let before = audit::of_user(&app.pool, ana.id).await.unwrap();
+    let before = audit::of_user(&app.pool, ana.id, None, 100).await.unwrap().items;
 
     let erase = format!(
         "update events set details = null, salt = null where user_id = '{}'",
@@ -131,7 +131,7 @@ async fn what_is_personal_can_be_erased_and_the_chain_still_verifies() {
     app.pool.execute(AssertSqlSafe(erase)).await.unwrap();
     seal_all(&app.pool).await;
 
-    let after = audit::of_user(&app.pool, ana.id).await.unwrap();
+    let after = audit::of_user(&app.pool, ana.id, None, 100).await.unwrap().items;
     assert!(matches!(audit::verify(&app.pool).await.unwrap(), Verdict::Intact { unsealed: 0, .. }));
     assert_eq!(after.len(), before.len());
     for (before, after) in before.iter().zip(&after) {

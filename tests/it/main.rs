@@ -19,6 +19,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod model;
+mod overview;
 mod pages;
 mod people;
 mod query;

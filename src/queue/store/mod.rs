@@ -5,6 +5,7 @@ mod bursts;
 mod filter;
 mod former;
 mod list;
+pub mod overview;
 mod refusals;
 mod standing;
 
@@ -17,8 +18,8 @@ use uuid::Uuid;
 
 pub use self::{
     attempts::{
-        Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
-        may_have_created, unwell,
+        Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
+        finish_attempt, is_tried, may_have_created, unwell,
     },
     bursts::{Burst, bursts_between, note_bursts},
     filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},

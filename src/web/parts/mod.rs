@@ -4,6 +4,7 @@ mod badge;
 mod callout;
 mod candidate;
 mod change;
+mod chart;
 mod countdown;
 mod diff;
 mod field;
@@ -20,6 +21,7 @@ pub use badge::Badge;
 pub use callout::{Callout, Tone};
 pub use candidate::CandidateLine;
 pub use change::{ChangeLine, label};
+pub use chart::{Chart, Figure, Scale, Series, Shape, Slot};
 pub use countdown::{Countdown, seconds};
 pub use diff::{Diff, DiffRow};
 pub use field::{CheckBox, Choice, ErrorSummary, Field, Select};
@@ -43,6 +45,7 @@ drawn!(
     Callout,
     CandidateLine,
     ChangeLine,
+    Chart,
     CheckBox,
     Countdown,
     Diff,

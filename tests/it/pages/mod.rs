@@ -4,6 +4,8 @@ mod actions;
 mod answers;
 mod authority;
 mod imports;
+mod overview;
+mod person;
 mod sending;
 
 use std::sync::Arc;
@@ -62,7 +64,11 @@ fn router(app: &TestApp, pool: PgPool) -> Router {
 
 impl Site {
     pub(crate) async fn new() -> Self {
-        let app = TestApp::provisioned().await;
+        Self::of(TestApp::provisioned().await)
+    }
+
+    /// The pages over what is there.
+    pub(crate) fn of(app: TestApp) -> Self {
         let router = router(&app, app.pool.clone());
         Self { app, router }
     }

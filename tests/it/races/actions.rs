@@ -93,8 +93,8 @@ async fn of_two_at_one_action_one_counts_and_the_other_hears_what_is_so() {
 
 /// What the history says of the person, oldest first.
 async fn verbs(app: &TestApp, stage: &Stage<'_>) -> Vec<countersign::audit::Verb> {
-    let events = countersign::audit::of_user(&app.pool, stage.user).await.unwrap();
-    events.into_iter().rev().map(|event| event.verb).collect()
+    let events = countersign::audit::of_user(&app.pool, stage.user, None, 1_000).await.unwrap();
+    events.items.into_iter().rev().map(|event| event.verb).collect()
 }
 
 /// Whether whoever came too late is told who was quicker and when, or what the worker does.

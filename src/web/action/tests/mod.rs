@@ -67,6 +67,8 @@ fn entry(
         class,
         says: says.to_owned(),
         quote: quote.map(str::to_owned),
+        answered: None,
+        action: None,
         at: ago(minutes),
     }
 }
