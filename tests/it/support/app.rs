@@ -38,6 +38,7 @@ use countersign::{
         flow::{PROBE, gate_of},
         people,
         preview::{Preview, preview},
+        run,
         settle::{Ended, Tried, Work},
         store,
     },
@@ -106,10 +107,12 @@ impl TestApp {
         let forwarder = Forwarder::new(pool.clone(), Arc::clone(&time), connectors.clone());
         let importer = imports::Worker::new(pool.clone(), Arc::clone(&time));
         let prober = Prober::new(pool.clone(), Arc::clone(&time), connectors.clone());
-        let handlers: [(&'static str, Arc<dyn Handler>); 3] = [
+        let decider = run::Worker::new(pool.clone(), Arc::clone(&time));
+        let handlers: [(&'static str, Arc<dyn Handler>); 4] = [
             (SEND, Arc::new(forwarder.clone())),
             (PROBE, Arc::new(prober)),
             (imports::KIND, Arc::new(importer)),
+            (run::KIND, Arc::new(decider)),
         ];
         let runner = Runner::new(pool.clone(), time, handlers);
         Self {
