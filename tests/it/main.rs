@@ -7,6 +7,7 @@ mod adoption;
 mod api;
 mod audit;
 mod browser;
+mod bulk;
 mod command;
 mod conformance;
 mod connector;
