@@ -23,5 +23,6 @@ mod people;
 mod query;
 mod sandbox;
 mod settings;
+mod settling;
 mod sources;
 mod support;
