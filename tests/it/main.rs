@@ -27,5 +27,6 @@ mod query;
 mod races;
 mod sandbox;
 mod settings;
+mod settling;
 mod sources;
 mod support;

@@ -376,7 +376,7 @@ impl TestApp {
     pub(crate) async fn settle(&self, claim: &Claim, work: Box<Work>, ended: Ended) {
         let tried = Tried { now: self.now(), work, ended, exchanges: Vec::new() };
         let settler = Settler::open(self.pool.clone());
-        settler.settle(claim.clone(), Arc::new(tried)).await.unwrap();
+        settler.settle(claim.clone(), tried).await.unwrap();
     }
 
     /// What the jobs of EchoSign stand behind.
@@ -422,7 +422,8 @@ impl Drop for TestApp {
             runtime.block_on(async {
                 let pool = PgPool::connect(&url).await.unwrap();
                 let due = sqlx::query_scalar!(
-                    r#"select count(*) as "count!" from jobs where due_at <= $1"#,
+                    r#"select count(*) as "count!" from jobs
+                       where due_at <= $1 and (leased_until is null or leased_until <= $1)"#,
                     now
                 );
                 due.fetch_one(&pool).await.unwrap()
