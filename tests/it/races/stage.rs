@@ -174,7 +174,7 @@ impl<'a> Stage<'a> {
             ..**work
         };
         let tried = Tried { now: app.now(), work: Box::new(work), ended, exchanges: Vec::new() };
-        Settler::open(app.pool.clone()).settle(claim, Arc::new(tried)).await.unwrap();
+        Settler::open(app.pool.clone()).settle(claim, tried).await.unwrap();
         InTime
     }
 
