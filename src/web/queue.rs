@@ -390,7 +390,10 @@ mod tests {
             html.matches(&format!(r#"name="digest" value="{}""#, "9c41e07b".repeat(8))).count(),
             14
         );
-        assert_eq!(html.matches(r#"action="/users/provisioning/act_7/approve?status=pending""#).count(), 1);
+        assert_eq!(
+            html.matches(r#"action="/users/provisioning/act_7/approve?status=pending""#).count(),
+            1
+        );
     }
 
     #[test]

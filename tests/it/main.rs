@@ -11,6 +11,7 @@ mod command;
 mod conformance;
 mod connector;
 mod decide;
+mod dev;
 mod embedded;
 mod flow;
 mod forwarding;
