@@ -1,7 +1,5 @@
 //! Where actions stand before two meet, and what the two do.
 
-use std::sync::Arc;
-
 use countersign::{
     access::Actor,
     apps::change::Kind,
