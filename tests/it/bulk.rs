@@ -251,7 +251,7 @@ async fn whoever_may_no_longer_approve_stops_their_run() {
     let run = draw_up(&app, &app.approver, Verdict::Approve, &Filter::default()).await;
     start(&app, &app.approver, run.id, "", "").await.unwrap();
 
-    sqlx::query("update administrators set role = 'auditor' where name = 'Paula'")
+    sqlx::query!("update administrators set role = 'auditor' where name = 'Paula'")
         .execute(&app.pool)
         .await
         .unwrap();
