@@ -19,6 +19,7 @@ pub mod hint;
 pub mod hold;
 mod intake;
 pub mod link;
+pub mod live;
 pub mod people;
 pub mod preview;
 mod propose;

@@ -23,6 +23,8 @@ pub const IMPORTS: &str = "/users/import";
 pub const IMPORT_TEMPLATE: &str = "/users/import/template.csv";
 /// The queue.
 pub const QUEUE: &str = "/users/provisioning";
+/// What happens in the queue, while it happens.
+pub const LIVE: &str = "/users/provisioning/live";
 /// How EchoSign is reached.
 pub const CONFIGURATION: &str = "/apps/echosign/configuration";
 /// What is provisioned in EchoSign, and what of it needs a person.
@@ -158,6 +160,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/import/{import}/apply", May::Operator),
     ("POST", "/users/import/{import}/stop", May::Operator),
     ("GET", "/users/provisioning", May::Reader),
+    ("GET", "/users/provisioning/live", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),
     ("POST", "/users/provisioning/{action}/reject", May::Approver),

@@ -17,6 +17,7 @@ mod groups;
 mod imports;
 mod inbound;
 mod jobs;
+mod live;
 mod model;
 mod pages;
 mod people;

@@ -1,6 +1,7 @@
 //! Reads and writes `actions`, `attempts` and `refusals`.
 
 mod attempts;
+mod bell;
 mod filter;
 mod former;
 mod list;
@@ -19,7 +20,8 @@ pub use self::{
         Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
         may_have_created, unwell,
     },
-    filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},
+    bell::{CHANNEL, ring},
+    filter::{COUNTED, Counts, DecidedBy, Filter, among, count, count_pending, counts},
     former::{former, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},

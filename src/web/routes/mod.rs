@@ -66,6 +66,7 @@ fn forms() -> Router<WebState> {
         .route("/users/import/{id}/apply", post(imports::apply))
         .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
+        .route(paths::LIVE, get(queue::live))
         .route("/users/provisioning/{id}", get(action::show))
         .route("/users/provisioning/{id}/approve", post(action::approve))
         .route("/users/provisioning/{id}/reject", post(action::reject))

@@ -1,6 +1,7 @@
 //! The queue.
 
 mod asked;
+mod live;
 mod row;
 
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use axum::{
 };
 use tower_sessions::Session;
 
-pub(super) use self::asked::Asked;
+pub(super) use self::{asked::Asked, live::live};
 use self::{
     asked::{ALL, Understood},
     row::Drawing,
