@@ -162,6 +162,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/users/provisioning", May::Reader),
     ("GET", "/users/provisioning/live", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
+    ("GET", "/users/provisioning/{action}/row", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),
     ("POST", "/users/provisioning/{action}/reject", May::Approver),
     ("POST", "/users/provisioning/{action}/retry", May::Retrier),

@@ -128,6 +128,11 @@ pub struct QueuePage {
 }
 
 impl QueuePage {
+    /// Where what happens to this list is told.
+    fn live(&self) -> String {
+        self.here.replacen(paths::QUEUE, paths::LIVE, 1)
+    }
+
     fn waiting(&self) -> String {
         match self.state.waiting {
             0 => "Nothing waits for approval".to_owned(),

@@ -68,6 +68,7 @@ fn forms() -> Router<WebState> {
         .route(paths::QUEUE, get(queue::list))
         .route(paths::LIVE, get(queue::live))
         .route("/users/provisioning/{id}", get(action::show))
+        .route("/users/provisioning/{id}/row", get(queue::row))
         .route("/users/provisioning/{id}/approve", post(action::approve))
         .route("/users/provisioning/{id}/reject", post(action::reject))
         .route("/users/provisioning/{id}/retry", post(action::retry))

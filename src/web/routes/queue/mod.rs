@@ -2,6 +2,7 @@
 
 mod asked;
 mod live;
+mod live_row;
 mod row;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use axum::{
 };
 use tower_sessions::Session;
 
-pub(super) use self::{asked::Asked, live::live};
+pub(super) use self::{asked::Asked, live::live, live_row::row};
 use self::{
     asked::{ALL, Understood},
     row::Drawing,
