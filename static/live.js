@@ -116,9 +116,12 @@ function putRow(old, fresh) {
     if (twin && !twin.disabled) twin.checked = box.checked
   }
   // What stands below must not move up under the pointer.
-  fresh.style.height = `${old.getBoundingClientRect().height}px`
+  const height = getComputedStyle(old).display === 'table-row' ? 'height' : 'minHeight'
+  fresh.style[height] = `${old.getBoundingClientRect().height}px`
   put(old, fresh)
 }
+
+addEventListener('resize', () => { for (const tr of rows()) tr.removeAttribute('style') })
 
 // Puts something in the place of something; the focus stays where it was.
 function put(old, fresh) {

@@ -29,7 +29,7 @@ const REST: Duration = Duration::from_millis(100);
 /// The pause after the database did not answer.
 const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 /// How long before somebody begins to watch something may have happened that their page does not show.
-const LATELY: time::Duration = time::Duration::seconds(10);
+const LATELY: time::Duration = time::Duration::seconds(5);
 
 /// How often what rings no bell is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

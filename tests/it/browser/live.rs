@@ -152,3 +152,36 @@ async fn what_happened_while_the_page_was_hidden_is_seen_on_coming_back() {
     is_decided(&mine, "Ana Lima").await;
     mine.is_silent("hidden").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_stream_can_be_had_the_page_looks_again_by_itself() {
+    let (_db, program, mine) = begin().await;
+    create_the_owner(&mine, &program).await;
+    connect(&mine, &program).await;
+    enable(&mine).await;
+    add_a_person(&mine, "ana.lima@northwind.example", "Ana", "Lima").await;
+    let theirs = Chrome::start(&program.link).await;
+    sign_in(&theirs).await;
+    // Every stream fails, and whatever takes time takes a twentieth of it.
+    let deaf = "window.EventSource = class {
+            constructor() { setTimeout(() => this.onerror()) }
+            addEventListener() {}
+            close() {}
+        }
+        for (const name of ['setTimeout', 'setInterval']) {
+            const real = window[name]
+            window[name] = (then, ms, ...rest) => real(then, ms / 20, ...rest)
+        }";
+    mine.begins_with(deaf).await;
+    mine.open("/users/provisioning").await;
+    shows(&mine, "//html[@data-stream='closed']").await;
+
+    open_what_waits(&theirs, "Ana Lima").await;
+    theirs.press("Approve").await;
+    is_decided(&mine, "Ana Lima").await;
+    add_a_person(&theirs, "ben.okafor@northwind.example", "Ben", "Okafor").await;
+    mine.reads("1 new").await;
+
+    mine.reads("1 change waits for approval").await;
+    mine.is_silent("without a stream").await;
+}
