@@ -97,9 +97,11 @@ function move(by) {
   links[next]?.closest('tr').scrollIntoView({ block: 'nearest' })
 }
 
+const beside = key => document.querySelector(`.pages [data-key=${key}]`)
+
 const keys = {
-  j: () => move(1),
-  k: () => move(-1),
+  j: () => beside('j')?.click() ?? move(1),
+  k: () => beside('k')?.click() ?? move(-1),
   a: () => (row() ?? document).querySelector('[data-key=a]')?.click(),
   r: () => {
     const button = (row() ?? document).querySelector('[data-key=r]')
@@ -112,8 +114,12 @@ const keys = {
 
 document.addEventListener('keydown', event => {
   const typing = event.target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, dialog')
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return
   if (localStorage.getItem(OFF) && event.key !== '?') return
+  // A page may have keys of its own, and another way to do these.
+  const asked = new CustomEvent('shortcut', { cancelable: true, detail: { key: event.key } })
+  if (!document.dispatchEvent(asked)) return event.preventDefault()
+  if (!keys[event.key]) return
   // On a list, a decision belongs to the row in hand, never to whichever comes first.
   if ('ar'.includes(event.key) && rows().length && !row()) return
   event.preventDefault()
@@ -126,17 +132,9 @@ if (off) {
   off.addEventListener('change', () => off.checked ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF))
 }
 
-// After a row was decided it is gone: the focus goes on to the one that took its place.
-let place = -1
-document.addEventListener('htmx:before:request', () => { place = rows().indexOf(row()?.querySelector('.open')) })
-document.addEventListener('htmx:after:swap', () => {
-  settle()
-  if (place >= 0 && document.activeElement === document.body) {
-    const links = rows()
-    links[Math.min(place, links.length - 1)]?.focus()
-  }
-  place = -1
-})
+document.addEventListener('htmx:after:swap', settle)
+
+document.addEventListener('live:drawn', settle)
 
 function settle() {
   tellTimes()

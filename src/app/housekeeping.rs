@@ -1,16 +1,23 @@
-//! What has to be done from time to time: sealing the history, pausing apps that have drained, forgetting expired sessions, old requests and old files.
+//! What has to be done from time to time: sealing the history, noting bursts, pausing apps that have drained, forgetting expired sessions, old requests and old files.
 
 use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access, audit, imports, kernel::Clock, queue::flow, sources::log};
+use crate::{
+    access, audit, imports,
+    kernel::Clock,
+    queue::{self, flow},
+    sources::log,
+};
 
 /// How long an event waits for its link in the chain, at the most.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// Sessions are forgotten once in so many rounds.
 const ROUNDS: u32 = 3_600;
+/// Bursts are looked for once in so many.
+const BURSTS: u32 = 5;
 /// How many old requests are forgotten in one statement. After a full one the next round goes on.
 const REQUESTS: i64 = 5_000;
 
@@ -35,6 +42,11 @@ pub(super) async fn keep(
         }
         if let Err(error) = flow::finish_draining(&pool, clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "no app was seen to drain");
+        }
+        if round.is_multiple_of(BURSTS)
+            && let Err(error) = queue::store::note_bursts(&pool, clock.now()).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "no burst was noted");
         }
         if round.is_multiple_of(ROUNDS)
             && let Err(error) = access::store::forget_expired_sessions(&pool, clock.now()).await

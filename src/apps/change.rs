@@ -47,6 +47,22 @@ words! {
 }
 
 impl Attribute {
+    /// What it is called where people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::UserName => "user name",
+            Self::GivenName => "first name",
+            Self::FamilyName => "last name",
+            Self::DisplayName => "display name",
+            Self::Email => "e-mail",
+            Self::Title => "title",
+            Self::Department => "department",
+            Self::Phone => "phone",
+            Self::Active => "active",
+        }
+    }
+
     /// Whether two texts that differ only in case are the same value of this attribute.
     #[must_use]
     pub const fn ignores_case(self) -> bool {

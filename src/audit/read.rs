@@ -1,7 +1,7 @@
 //! Reading the history, newest first.
 
 use serde_json::Value as Json;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::{
     kernel::{ActionId, AppId, EventId, Page, UserId, decode_cursor},
 };
 
-/// The most events that one action or one user is shown with.
+/// The most events that one action is shown with.
 const MOST: i64 = 200;
 
 /// Which events are listed.
@@ -111,36 +111,85 @@ pub async fn after(pool: &PgPool, seq: i64, limit: i64) -> sqlx::Result<Vec<Even
     events(rows)
 }
 
-/// The story of one action, oldest first.
+/// The story of one action, oldest first; of a very long one the end.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_action(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Event>> {
+pub async fn of_action(db: impl PgExecutor<'_>, action: ActionId) -> sqlx::Result<Vec<Event>> {
     let rows = sqlx::query_as!(
         Row,
         "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
-         from events where action_id = $1 order by seq limit $2",
+         from events where action_id = $1 order by seq desc limit $2",
         action.uuid(),
         MOST,
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
-    events(rows)
+    events(rows.into_iter().rev().collect())
 }
 
-/// The story of one user, newest first.
+/// One page of the story of one user, newest first.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn of_user(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Event>> {
+/// A cursor that is not of this list, or a database that does not answer.
+pub async fn of_user(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Page<Event>, ListError> {
+    let before: i64 = cursor.map(decode_cursor).transpose()?.unwrap_or(i64::MAX);
     let rows = sqlx::query_as!(
         Row,
         "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
-         from events where user_id = $1 order by seq desc limit $2",
+         from events where user_id = $1 and seq < $2 order by seq desc limit $3",
         user.uuid(),
-        MOST,
+        before,
+        i64::try_from(limit + 1).unwrap_or(i64::MAX),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
-    events(rows)
+    Ok(Page::of(events(rows)?, limit, |event| event.seq))
+}
+
+/// The last time that one of `verbs` was done to a user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_user(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    verbs: &[Verb],
+) -> sqlx::Result<Option<Event>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where user_id = $1 and verb = any($2) order by seq desc limit 1",
+        user.uuid(),
+        &verbs.iter().map(|verb| verb.word()).collect::<Vec<_>>() as _,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Event::try_from).transpose()?)
+}
+
+/// The last time that `verb` was done to an app.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_of_app(
+    db: impl PgExecutor<'_>,
+    app: AppId,
+    verb: Verb,
+) -> sqlx::Result<Option<Event>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select seq, id, at, actor_kind, verb, action_id, user_id, app_id, details
+         from events where verb = $1 and app_id = $2 order by seq desc limit 1",
+        verb.word(),
+        app.uuid(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Event::try_from).transpose()?)
 }

@@ -193,7 +193,11 @@ impl Sending<'_> {
     fn changed_meanwhile(&self, changed: &[Attribute], current: Option<&Account>) -> String {
         let values = changed.iter().map(|attribute| {
             let value = current.and_then(|account| account.attributes.get(attribute));
-            format!("{attribute} ({})", value.map_or_else(|| "none".to_owned(), Value::to_string))
+            format!(
+                "{} ({})",
+                attribute.label(),
+                value.map_or_else(|| "none".to_owned(), Value::to_string)
+            )
         });
         let values = values.collect::<Vec<_>>().join(", ");
         format!("Changed in {} meanwhile, and sent anyway: {values}.", self.work.app.name)

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{
     Action,
     decide::lock,
+    late,
     propose::{Asking, details, rederive},
     retry::MoveError,
     store,
@@ -31,7 +32,7 @@ pub async fn cancel(
     let stored = store::find(pool, id).await?.ok_or(MoveError::NotFound)?;
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
-    action.state = action.state.cancel(now)?;
+    action.state = late::step::<MoveError>(&mut tx, &action, |state| state.cancel(now)).await?;
     store::put(&mut tx, now, &mut action).await?;
     store::dequeue(&mut tx, &action).await?;
     let told = details(&action, &user, &app);

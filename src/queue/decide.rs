@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
-    Action, Decider, Decision, Illegal,
+    Action, Decider, Decision, Illegal, late,
     preview::{Preview, preview},
     propose::details,
     store,
@@ -83,7 +83,8 @@ pub async fn approve(
         return Err(changed(pool, connectors, now, id).await);
     }
     let decision = decision(now, by, shown, reason);
-    action.state = action.state.approve(decision)?;
+    action.state =
+        late::step::<DecideError>(&mut tx, &action, |state| state.approve(decision)).await?;
     if action.bars(by.actor(), &app) {
         return Err(DecideError::OwnRequest);
     }
@@ -131,7 +132,8 @@ pub async fn reject(
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     let decision = decision(now, by, action.digest(), Some(reason));
-    action.state = action.state.reject(decision)?;
+    action.state =
+        late::step::<DecideError>(&mut tx, &action, |state| state.reject(decision)).await?;
     store::put(&mut tx, now, &mut action).await?;
     store::refuse(&mut tx, now, &action).await?;
     let mut told = details(&action, &user, &app);
@@ -158,7 +160,10 @@ async fn reread(
     // Who comes too late hears that, and not that something changed.
     let at = now;
     let by = Decider::Rule(String::new());
-    preview.action.state.clone().approve(Decision { by, at, digest: shown, reason: None })?;
+    let decision = Decision { by, at, digest: shown, reason: None };
+    let mut connection = pool.acquire().await?;
+    late::step::<DecideError>(&mut connection, &preview.action, |state| state.approve(decision))
+        .await?;
     Err(DecideError::Changed(Box::new(preview)))
 }
 

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::{
     Action, Illegal,
     decide::lock,
+    late,
     preview::sought,
     propose::{Asking, details, rederive},
     store,
@@ -65,12 +66,14 @@ pub async fn link(
         return Err(LinkError::Not(says.to_owned()));
     }
     // Who comes too late hears that first, and not what the app says.
-    stored.state.clone().link(now)?;
+    let mut connection = pool.acquire().await?;
+    late::step::<LinkError>(&mut connection, &stored, |state| state.link(now)).await?;
+    drop(connection);
     let account = read(pool, connectors, &stored, remote_id).await?;
 
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
-    let over = action.state.clone().link(now)?;
+    let over = late::step::<LinkError>(&mut tx, &action, |state| state.link(now)).await?;
     if action.bars(by.actor(), &app) {
         return Err(LinkError::OwnRequest);
     }

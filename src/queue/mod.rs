@@ -18,6 +18,7 @@ pub mod groups;
 pub mod hint;
 pub mod hold;
 mod intake;
+mod late;
 pub mod link;
 pub mod live;
 pub mod people;
@@ -35,6 +36,7 @@ pub mod undo;
 
 pub use action::Action;
 pub use intake::Intake;
+pub use late::{Illegal, Moved};
 pub use propose::Caused;
-pub use state::{Decider, Decision, Illegal, State, Status};
+pub use state::{Decider, Decision, State, Status};
 pub use submission::Submitted;

@@ -4,8 +4,9 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::{
-    Action, Illegal, Status,
+    Action, Illegal, State, Status,
     decide::lock,
+    late,
     propose::{Asking, details, rederive},
     store,
 };
@@ -56,11 +57,11 @@ pub async fn retry(
         rederive(&mut tx, &asking, &app, &user).await?;
     }
     let mut action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
-    action.state = match action.state.clone().retry() {
+    action.state = match late::step::<MoveError>(&mut tx, &action, State::retry).await {
         Ok(state) => state,
-        Err(illegal) => {
+        Err(too_late) => {
             tx.commit().await?;
-            return Err(illegal.into());
+            return Err(too_late);
         }
     };
     store::put(&mut tx, now, &mut action).await?;

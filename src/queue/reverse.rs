@@ -1,10 +1,11 @@
 //! Preparing the opposite of an action that was carried out.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
     State,
+    late::{minute, whoever},
     people::PeopleError,
     store,
     submission::{Submission, Submitted, Wanted},
@@ -15,8 +16,9 @@ use crate::{
         change::{Content, Kind, same},
         mapping,
     },
+    audit::{self, Verb},
     directory::{self, Draft, Profile, Source, User},
-    kernel::ActionId,
+    kernel::{ActionId, UserId},
 };
 
 /// Why the opposite was not prepared. Nothing was changed.
@@ -67,11 +69,25 @@ pub async fn reverse(
     let submitted = if before.deleted_at.is_some() {
         submission.restore(&mut tx, restored(&action.content, before)?).await?
     } else {
-        let wanted = as_before(&action.content, &before)?;
+        let wanted = match as_before(&action.content, &before) {
+            Err(ReverseError::Not(says)) => return Err(since(&mut tx, before.id, &says).await?),
+            wanted => wanted?,
+        };
         submission.change(&mut tx, before, wanted).await?
     };
     tx.commit().await?;
     Ok(submitted)
+}
+
+/// Why not, with whoever changed the person last.
+async fn since(tx: &mut PgConnection, user: UserId, says: &str) -> sqlx::Result<ReverseError> {
+    let verbs = [Verb::UserUpdated, Verb::UserSuspended, Verb::UserReactivated];
+    let changed = audit::newest_of_user(tx, user, &verbs).await?;
+    let last = changed.and_then(|event| {
+        let at = minute(event.at);
+        Some(format!(" Last changed by {} at {at}.", whoever(event)?))
+    });
+    Ok(ReverseError::Not(format!("{says}{}", last.unwrap_or_default())))
 }
 
 /// Whether a person is such that the opposite of what was carried out can be prepared.
@@ -108,8 +124,8 @@ fn as_before(content: &Content, user: &User) -> Result<Wanted, ReverseError> {
         let now = wanted.get(&change.attribute);
         if !same(change.attribute, now, change.to.as_ref()) {
             let says = format!(
-                "{} has changed again since. Edit the person instead.",
-                change.attribute.word()
+                "The {} has changed again since. Edit the person instead.",
+                change.attribute.label()
             );
             return Err(ReverseError::Not(says));
         }

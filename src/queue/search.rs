@@ -141,17 +141,12 @@ fn terms(line: &str) -> Vec<Term> {
 /// What stands up to the next space, or between quotes, and what follows. A quote that is not closed
 /// reaches to the end.
 fn value(text: &str) -> (String, &str) {
-    match text.strip_prefix('"') {
-        Some(quoted) => {
-            let (inner, after) = quoted.split_once('"').unwrap_or((quoted, ""));
-            (inner.trim().to_owned(), after)
-        }
-        None => {
-            let end = text.find(char::is_whitespace).unwrap_or(text.len());
-            let (word, after) = text.split_at(end);
-            (word.to_owned(), after)
-        }
+    if let Some(quoted) = text.strip_prefix('"') {
+        let (inner, after) = quoted.split_once('"').unwrap_or((quoted, ""));
+        return (inner.trim().to_owned(), after);
     }
+    let (word, after) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    (word.to_owned(), after)
 }
 
 /// Whether older (`>`, or nothing) or younger (`<`), and than what.

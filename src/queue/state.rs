@@ -1,8 +1,9 @@
 //! How far an action has come.
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::late::{Illegal, Moved, a_rule};
 use crate::kernel::{Digest, words};
 
 words! {
@@ -83,33 +84,6 @@ pub enum State {
     Cancelled(Decision, OffsetDateTime),
     /// A newer change undid it.
     Withdrawn(Option<Decision>, OffsetDateTime),
-}
-
-const MINUTE: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-
-/// A step that a state does not allow: most often, someone else was quicker.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Illegal {
-    /// The state it is in.
-    pub from: Status,
-    /// The step that was asked for.
-    pub step: &'static str,
-    /// Who decided on it and when, where that was done: a name, or `rule: …`.
-    pub by: Option<(String, OffsetDateTime)>,
-}
-
-impl std::fmt::Display for Illegal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { from, step, by } = self;
-        match by {
-            Some((name, at)) => {
-                let at = at.format(MINUTE).unwrap_or_default();
-                write!(f, "cannot {step}: already {from}, decided by {name} at {at}")
-            }
-            None => write!(f, "cannot {step}: it is {from}"),
-        }
-    }
 }
 
 impl State {
@@ -294,9 +268,15 @@ impl State {
     }
 
     fn illegal(self, step: &'static str) -> Illegal {
-        let name = |by: &Decider| by.name().trim_start_matches("by ").to_owned();
-        let by = self.decision().map(|decision| (name(&decision.by), decision.at));
-        Illegal { from: self.status(), step, by }
+        let did = if matches!(self, Self::Rejected(_)) { "rejected" } else { "approved" };
+        let last = self.decision().map(|decision| {
+            let by = match &decision.by {
+                Decider::Person { name, .. } => name.clone(),
+                Decider::Rule(words) => a_rule(words),
+            };
+            Moved { did, by, at: decision.at }
+        });
+        Illegal { from: self.status(), step, last }
     }
 }
 
@@ -307,7 +287,7 @@ mod tests {
     const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn decision() -> Decision {
-        let by = Decider::Rule("a rule".to_owned());
+        let by = Decider::Rule("by rule: it is so".to_owned());
         Decision { by, at: AT, digest: Digest::of(&"x"), reason: None }
     }
 
@@ -366,6 +346,7 @@ mod tests {
     fn whoever_loses_a_race_hears_who_won_it() {
         let illegal = State::Approved(decision()).approve(decision()).expect_err("too late");
 
-        assert_eq!(illegal.by, Some(("a rule".to_owned(), AT)));
+        let says = "cannot approve: already approved by a rule (it is so) at 1970-01-01 00:00 UTC";
+        assert_eq!(illegal.to_string(), says);
     }
 }

@@ -4,8 +4,9 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::{
-    Action,
+    Action, State,
     decide::lock,
+    late,
     propose::{Asking, details, rederive},
     retry::MoveError,
     store,
@@ -30,7 +31,7 @@ pub async fn undo(
     let stored = store::find(pool, id).await?.ok_or(MoveError::NotFound)?;
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
-    let undone = action.state.clone().undo()?;
+    let undone = late::step::<MoveError>(&mut tx, &action, State::undo).await?;
     if store::is_tried(&mut tx, id).await? {
         return Err(MoveError::Begun);
     }

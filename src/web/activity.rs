@@ -153,6 +153,7 @@ mod tests {
             rows: (0..rows).map(row).collect(),
             pager: Pager {
                 first: None,
+                previous: None,
                 next: Some("/audit?cursor=abc".to_owned()),
                 onward: "Older",
                 shown: format!("{rows} entries"),

@@ -17,6 +17,7 @@ mod draw;
 mod health;
 pub mod imports;
 pub mod imports_detail;
+pub mod overview;
 pub mod parts;
 pub mod paths;
 pub mod people;

@@ -7,6 +7,8 @@ use crate::{
 
 /// Where a signed-in administrator begins.
 pub const HOME: &str = "/";
+/// What waits, what was decided, what failed, how each app is.
+pub const OVERVIEW: &str = "/overview";
 /// Creates the first owner, once.
 pub const SETUP: &str = "/setup";
 /// Begins a session.
@@ -23,7 +25,9 @@ pub const IMPORTS: &str = "/users/import";
 pub const IMPORT_TEMPLATE: &str = "/users/import/template.csv";
 /// The queue.
 pub const QUEUE: &str = "/users/provisioning";
-/// What happens in the queue, while it happens.
+/// Draws up a decision on many actions.
+pub const BULK: &str = "/users/provisioning/bulk";
+/// Where the queue tells what changes.
 pub const LIVE: &str = "/users/provisioning/live";
 /// How EchoSign is reached.
 pub const CONFIGURATION: &str = "/apps/echosign/configuration";
@@ -141,6 +145,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/", May::Anybody),
     ("GET", "/apps/echosign", May::Anybody),
     ("POST", "/sign-out", May::Reader),
+    ("GET", "/overview", May::Reader),
     ("GET", "/users", May::Reader),
     ("POST", "/users", May::Operator),
     ("GET", "/users/new", May::Operator),

@@ -101,6 +101,7 @@ mod tests {
             rows: (0..rows).map(row).collect(),
             pager: Pager {
                 first: Some("/users".to_owned()),
+                previous: None,
                 next: (rows > 0).then(|| "/users?cursor=abc".to_owned()),
                 onward: "Next",
                 shown: format!("{rows} people"),

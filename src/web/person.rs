@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{
-    parts::{Badge, Callout, ChangeLine, Icon, Moment, TimelineEntry, Who},
+    parts::{Badge, Callout, ChangeLine, Icon, Moment, Pager, TimelineEntry, Who},
     paths,
     shell::Shell,
 };
@@ -82,8 +82,10 @@ pub struct PersonPage {
     pub actions: Vec<ActionLine>,
     /// What stays rejected, longest first.
     pub rejected: Vec<RejectedLine>,
-    /// What happened to them, newest first.
+    /// What happened to them, newest first: changes, decisions, tries and their answers.
     pub timeline: Vec<TimelineEntry>,
+    /// The way to what is older.
+    pub pager: Pager,
     /// Whether the reader may change them.
     pub may_edit: bool,
 }
@@ -149,6 +151,8 @@ mod tests {
             class,
             says: says.to_owned(),
             quote: quote.map(str::to_owned),
+            answered: quote.is_none().then(|| "Attempt 1: GET 200, POST 201".to_owned()),
+            action: Some(("/users/provisioning/act_1".to_owned(), "#1041".to_owned())),
             at: ago(hours),
         }
     }
@@ -212,6 +216,12 @@ mod tests {
                 entry(Icon::Check, "", "Ruth Varga approved the create.", Some("HR-1182"), 1680),
                 entry(Icon::PersonMore, "", "Okta added the person.", None, 1681),
             ],
+            pager: Pager {
+                next: Some("/users/usr_1?cursor=abc".to_owned()),
+                onward: "Older",
+                shown: "4 entries".to_owned(),
+                ..Pager::default()
+            },
             may_edit: true,
         }
     }
@@ -226,6 +236,9 @@ mod tests {
             "6f2a91d0-41c1",
             "HR-1182",
             "In groups: Finance, Legal, +3",
+            "Attempt 1: GET 200, POST 201",
+            ">#1041</a>",
+            "/users/usr_1?cursor=abc",
             "/edit",
             "/suspend",
             "/delete",

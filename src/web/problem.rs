@@ -20,7 +20,7 @@ use crate::{
     imports::ImportError,
     kernel::BadCursor,
     queue::{
-        Illegal, Status,
+        Illegal,
         configure::ConfigureError,
         decide::DecideError,
         flow::{FlowError, TuneError},
@@ -56,6 +56,12 @@ impl Problem {
     #[must_use]
     pub fn told(status: StatusCode, says: impl Display) -> Self {
         Self { status, says: format!("{says}"), cause: None, elsewhere: None }
+    }
+
+    /// Its status, and what the reader may know.
+    #[must_use]
+    pub(super) fn shown(&self) -> (StatusCode, &str) {
+        (self.status, &self.says)
     }
 
     /// There is nothing at this address, or no longer.
@@ -250,16 +256,8 @@ impl From<LinkError> for Problem {
 impl From<Illegal> for Problem {
     fn from(illegal: Illegal) -> Self {
         const AT: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute] UTC");
-        let Illegal { from, by, .. } = &illegal;
-        let from = if *from == Status::Sending { "being sent" } else { from.word() };
-        let says = match by {
-            Some((name, at)) => {
-                let at = at.format(AT).unwrap_or_default();
-                format!("It is {from} already: decided by {name} at {at}. Nothing was changed.")
-            }
-            None => format!("It is {from} by now. Nothing was changed."),
-        };
-        Self::told(StatusCode::CONFLICT, says)
+        let fact = illegal.fact(|at| at.format(AT).unwrap_or_default());
+        Self::told(StatusCode::CONFLICT, format!("Nothing was changed: {fact}."))
     }
 }
 
@@ -277,7 +275,7 @@ impl From<FlowError> for Problem {
 impl From<TuneError> for Problem {
     fn from(error: TuneError) -> Self {
         match error {
-            TuneError::Field { says, .. } => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
+            TuneError::Fields(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
             TuneError::Store(error) => error.into(),
         }
     }

@@ -1,9 +1,9 @@
 //! `/users/provisioning`: the queue.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use super::{
-    parts::{Badge, ChangeLine, Empty, Icon, Moment, Pager, Tab, Who, count},
+    parts::{Badge, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Who, count},
     paths,
     shell::Shell,
 };
@@ -39,29 +39,56 @@ impl Note {
     }
 }
 
+/// A hint, short; what it means is told on hover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hinted {
+    /// The hint: `Domain not ours`.
+    pub says: String,
+    /// What it means, in a sentence.
+    pub means: String,
+}
+
 /// What a row's buttons send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowDecide {
     /// Where an approval goes.
     pub approve: String,
-    /// Where a rejection begins: it needs a reason.
+    /// Where a rejection goes.
     pub reject: String,
+    /// Where the action is rejected, or approved, by hand.
+    pub by_hand: String,
     /// What the approval is bound to, all 64 digits.
     pub digest: String,
 }
 
-/// One action in the list.
+/// What can be done on a row.
 #[derive(Debug, Clone)]
+pub enum RowAct {
+    /// Decide.
+    Decide(RowDecide),
+    /// Take an approval back: where that goes, and until when.
+    Undo(String, Countdown),
+    /// Nothing.
+    Nothing,
+}
+
+/// One action in the list.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/queue_row.html")]
 pub struct QueueRow {
     /// The action's id, which is the row's id on the page.
     pub id: String,
+    /// Where this row is drawn anew.
+    pub row: String,
     /// Whose account; the name opens the action.
     pub who: Who,
     /// What is done.
     pub kind: Badge,
     /// What changes.
     pub change: ChangeLine,
-    /// What to look at.
+    /// What to look at twice.
+    pub hints: Vec<Hinted>,
+    /// What else there is to know.
     pub notes: Vec<Note>,
     /// When it was asked for.
     pub at: Moment,
@@ -69,10 +96,38 @@ pub struct QueueRow {
     pub late: bool,
     /// Where it came from: `Okta`.
     pub source: String,
+    /// In which app: `EchoSign`.
+    pub app: String,
     /// How far it has come.
     pub state: Badge,
-    /// The buttons, where the reader may decide it.
-    pub decide: Option<RowDecide>,
+    /// Who decided, and when.
+    pub decided: Option<(String, Moment)>,
+    /// Whether it left the list that it is shown in.
+    pub over: bool,
+    /// What to tell whoever cannot see that it changed.
+    pub said: String,
+    /// What can be done.
+    pub act: RowAct,
+}
+
+impl HtmlSafe for QueueRow {}
+
+impl QueueRow {
+    /// `Update Ana Lima`
+    fn named(&self) -> String {
+        format!("{} {}", self.kind.word(), self.who.name())
+    }
+}
+
+/// A way to look at the list that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Where it leads.
+    pub href: String,
+    /// Its name: `Oldest first`.
+    pub name: &'static str,
+    /// Whether it is the one that is shown.
+    pub here: bool,
 }
 
 /// How the queue is, in one sentence.
@@ -115,30 +170,42 @@ pub struct QueuePage {
     pub status: String,
     /// What was searched for.
     pub query: String,
+    /// The order, as the address has it.
+    pub sort: String,
+    /// The orders that this list can be in.
+    pub orders: Vec<Choice>,
+    /// The words that qualifiers take, for completion; JSON.
+    pub terms: String,
     /// Whether this tab shows what waits, and so how long it has waited.
     pub waits: bool,
+    /// How many match, and may be decided at once; nothing where the reader may not.
+    pub all: Option<String>,
+    /// Where the list tells what changes.
+    pub live: String,
     /// The actions.
     pub rows: Vec<QueueRow>,
     /// Why there are none.
     pub nothing: Nothing,
     /// This very list, to come back to after a decision.
     pub here: String,
+    /// What the search could not be understood in.
+    pub problems: Vec<String>,
     /// The way to the next page.
     pub pager: Pager,
 }
 
 impl QueuePage {
-    /// Where what happens to this list is told.
-    fn live(&self) -> String {
-        self.here.replacen(paths::QUEUE, paths::LIVE, 1)
-    }
-
     fn waiting(&self) -> String {
         match self.state.waiting {
             0 => "Nothing waits for approval".to_owned(),
             1 => "1 change waits for approval".to_owned(),
             many => format!("{} changes wait for approval", count(many)),
         }
+    }
+
+    /// The order that is shown.
+    fn order(&self) -> &'static str {
+        self.orders.iter().find(|order| order.here).map_or("Order", |order| order.name)
     }
 
     fn empty(&self) -> Empty {
@@ -153,7 +220,7 @@ impl QueuePage {
             Nothing::Matches => (
                 Icon::Search,
                 "Nothing matches",
-                "Try a part of a name or of an address.",
+                "Try a part of a name, or fewer qualifiers.",
                 Some((paths::QUEUE, "Show everything that waits")),
             ),
             Nothing::Unconnected => (
@@ -215,20 +282,26 @@ mod tests {
         }
     }
 
+    fn hinted(says: &str) -> Hinted {
+        Hinted { says: says.to_owned(), means: "Somebody else has the same name.".to_owned() }
+    }
+
     fn row(number: usize, decides: bool, state: Badge) -> QueueRow {
         let kind = Kind::ALL[number % Kind::ALL.len()];
         let (name, mail) = somebody(number);
         let href = format!("/users/provisioning/act_{number}");
-        let notes = match number % 6 {
-            2 => vec![Note::look("Looks like another person")],
-            4 => vec![Note::quiet("After #1041, which is not finished")],
-            _ => Vec::new(),
+        let (hints, notes) = match number % 6 {
+            2 => (vec![hinted("Looks like another person")], Vec::new()),
+            4 => (Vec::new(), vec![Note::quiet("After #1041, which is not finished")]),
+            _ => (Vec::new(), Vec::new()),
         };
         QueueRow {
             id: format!("act_{number}"),
+            row: format!("{href}/row?status=pending"),
             who: Who::new(name, mail).opening(href.clone()),
             kind: Badge::kind(kind),
             change: ChangeLine::of(kind, &changes(number, kind)),
+            hints,
             notes,
             at: Moment::short(
                 NOW - Duration::minutes(i64::try_from(number * 37).unwrap_or(1)),
@@ -236,12 +309,21 @@ mod tests {
             ),
             late: number.is_multiple_of(11),
             source: ["Okta", "Console", "CSV import", "API"][number % 4].to_owned(),
+            app: "EchoSign".to_owned(),
             state,
-            decide: decides.then(|| RowDecide {
-                approve: format!("{href}/approve"),
-                reject: format!("{href}#decide"),
-                digest: "9c41e07b".repeat(8),
-            }),
+            decided: None,
+            over: false,
+            said: String::new(),
+            act: if decides {
+                RowAct::Decide(RowDecide {
+                    approve: format!("{href}/approve?status=pending"),
+                    reject: format!("{href}/reject?status=pending"),
+                    by_hand: format!("{href}?status=pending"),
+                    digest: "9c41e07b".repeat(8),
+                })
+            } else {
+                RowAct::Nothing
+            },
         }
     }
 
@@ -274,10 +356,17 @@ mod tests {
             },
             tabs: tabs("pending"),
             status: "pending".to_owned(),
+            sort: String::new(),
+            orders: vec![Choice { href: "?sort=age".to_owned(), name: "Oldest first", here: true }],
+            terms: "{}".to_owned(),
+            all: Some("14".to_owned()),
+            live: "/users/provisioning/live?status=pending".to_owned(),
+            problems: Vec::new(),
             query: String::new(),
             waits: true,
             pager: Pager {
                 first: None,
+                previous: None,
                 next: (!rows.is_empty()).then(|| "/users/provisioning?cursor=abc".to_owned()),
                 onward: "Next",
                 shown: format!("{} shown", rows.len()),
@@ -301,7 +390,10 @@ mod tests {
             html.matches(&format!(r#"name="digest" value="{}""#, "9c41e07b".repeat(8))).count(),
             14
         );
-        assert_eq!(html.matches(r#"action="/users/provisioning/act_7/approve""#).count(), 1);
+        assert_eq!(
+            html.matches(r#"action="/users/provisioning/act_7/approve?status=pending""#).count(),
+            1
+        );
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::apps::PausedBy;
 /// Which entry of the navigation is lit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// Overview
+    Overview,
     /// Users > People
     People,
     /// Users > Provisioning

@@ -1,7 +1,14 @@
 //! The history in words.
 
-use super::parts::{Icon, Moment, TimelineEntry};
-use crate::audit::{Event, Verb};
+use super::{
+    parts::{Icon, Moment, TimelineEntry},
+    paths,
+};
+use crate::{
+    audit::{Event, Verb},
+    kernel::ActionId,
+    queue::store::Answered,
+};
 use time::OffsetDateTime;
 
 /// One event in words.
@@ -160,7 +167,57 @@ pub(super) fn entry(event: &Event, now: OffsetDateTime) -> TimelineEntry {
         class,
         says: format!("{actor} {did}."),
         quote,
+        answered: None,
+        action: None,
         at: Moment::short(event.at, now),
+    }
+}
+
+/// The same for the timeline of a person: it leads to its action, and tells what the app answered, by the last
+/// try in `answered` that fits. That is taken out: a try has one end.
+#[must_use]
+pub(super) fn entry_of_person(
+    event: &Event,
+    answered: &mut Vec<Answered>,
+    now: OffsetDateTime,
+) -> TimelineEntry {
+    let number = event.details.get("number").and_then(serde_json::Value::as_i64);
+    let action = event.about.action.map(|action| {
+        let number = number.map_or_else(|| "action".to_owned(), |number| format!("#{number}"));
+        (paths::action(action), number)
+    });
+    let ended = answered.iter().position(|one| ends(event) == Some((one.action, one.at)));
+    let ended = ended.map(|place| tried(&answered.remove(place)));
+    TimelineEntry { action, answered: ended, ..entry(event, now) }
+}
+
+/// The action whose try an event ends, and when, where it ends one.
+#[must_use]
+pub(super) fn ends(event: &Event) -> Option<(ActionId, OffsetDateTime)> {
+    let is_end = matches!(
+        event.verb,
+        Verb::ActionPostponed
+            | Verb::ActionDrifted
+            | Verb::ActionAdopted
+            | Verb::ActionProvisioned
+            | Verb::ActionFailed
+            | Verb::ActionWithdrawn
+    );
+    event.about.action.filter(|_| is_end).map(|action| (action, event.at))
+}
+
+/// `Attempt 2: GET 200, POST no answer`
+fn tried(tried: &Answered) -> String {
+    let exchange = |(method, status): &(String, Option<i64>)| match status {
+        Some(status) => format!("{method} {status}"),
+        None => format!("{method} no answer"),
+    };
+    match &*tried.asked {
+        [] => format!("Attempt {}: nothing was asked", tried.number),
+        asked => {
+            let asked: Vec<_> = asked.iter().map(exchange).collect();
+            format!("Attempt {}: {}", tried.number, asked.join(", "))
+        }
     }
 }
 
@@ -303,6 +360,30 @@ mod tests {
         let told = tell(&event(Verb::SignedIn, "administrator", serde_json::Value::Null));
 
         assert_eq!((&*told.actor, told.quote), ("Somebody, erased", None));
+    }
+
+    #[test]
+    fn the_end_of_a_try_tells_what_was_asked_and_leads_to_its_action() {
+        let action = ActionId::at(OffsetDateTime::UNIX_EPOCH);
+        let asked = vec![("GET".to_owned(), Some(200)), ("POST".to_owned(), None)];
+        let tries = [2, 1].map(|number| {
+            let (at, asked) = (OffsetDateTime::UNIX_EPOCH, asked.clone());
+            Answered { action, number, at, asked }
+        });
+        let mut answered = Vec::from(tries);
+        let mut told = |verb| {
+            let mut event = event(verb, "system", json!({ "actor": "EchoSign", "number": 12 }));
+            event.about.action = Some(action);
+            entry_of_person(&event, &mut answered, OffsetDateTime::UNIX_EPOCH)
+        };
+
+        let (end, other, first) =
+            (told(Verb::ActionFailed), told(Verb::ActionSending), told(Verb::ActionPostponed));
+
+        assert_eq!(end.answered.as_deref(), Some("Attempt 2: GET 200, POST no answer"));
+        assert_eq!(first.answered.as_deref(), Some("Attempt 1: GET 200, POST no answer"));
+        assert_eq!(other.answered, None);
+        assert_eq!(other.action, Some((paths::action(action), "#12".to_owned())));
     }
 
     #[test]

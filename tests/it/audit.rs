@@ -122,7 +122,7 @@ async fn what_is_personal_can_be_erased_and_the_chain_still_verifies() {
     let ana = app.an_account("ana@example.com").await;
     audit::seal(&app.pool).await.unwrap();
     app.retitle(ana.id, "Director").await;
-    let before = audit::of_user(&app.pool, ana.id).await.unwrap();
+    let before = audit::of_user(&app.pool, ana.id, None, 100).await.unwrap().items;
 
     let erase = format!(
         "update events set details = null, salt = null where user_id = '{}'",
@@ -131,7 +131,7 @@ async fn what_is_personal_can_be_erased_and_the_chain_still_verifies() {
     app.pool.execute(AssertSqlSafe(erase)).await.unwrap();
     seal_all(&app.pool).await;
 
-    let after = audit::of_user(&app.pool, ana.id).await.unwrap();
+    let after = audit::of_user(&app.pool, ana.id, None, 100).await.unwrap().items;
     assert!(matches!(audit::verify(&app.pool).await.unwrap(), Verdict::Intact { unsealed: 0, .. }));
     assert_eq!(after.len(), before.len());
     for (before, after) in before.iter().zip(&after) {
@@ -276,4 +276,24 @@ async fn the_history_is_read_page_by_page_and_by_what_was_done() {
         [Verb::ActionProvisioned, Verb::ActionSending, Verb::ActionApproved, Verb::ActionRequested];
     assert_eq!(of_ana.iter().map(|event| event.verb).collect::<Vec<_>>(), verbs);
     assert!(matches!(forged, Err(ListError::Cursor(_))), "{forged:?}");
+}
+
+#[tokio::test]
+async fn of_a_very_long_story_the_end_is_told_in_its_order() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    let about = app.action(id).await.about();
+    let mut tx = app.pool.begin().await.unwrap();
+    for number in 1..=205 {
+        let by = By::System("EchoSign".to_owned());
+        let told = json!({ "number": number });
+        audit::record(&mut tx, app.now(), &by, Verb::ActionPostponed, about, told).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let told = app.events(id).await;
+
+    let numbers: Vec<_> =
+        told.iter().map(|event| event.details["number"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (6..=205).collect::<Vec<_>>());
 }

@@ -62,7 +62,7 @@ async fn an_app_is_paused_with_a_reason_and_resumed_once_it_answers() {
     let resumed = app.done(&["app", "resume", "--app", "echosign"]);
 
     assert_eq!(told, "EchoSign is paused. What is approved waits.\n");
-    assert!(again.contains("EchoSign is paused already. Command line paused it:"), "{again}");
+    assert!(again.contains("EchoSign is paused already, since "), "{again}");
     assert_eq!(paused.by, PausedBy::Person);
     assert_eq!(paused.because, "Command line paused it: Their release is tonight.");
     assert!(unanswered.contains("it stays paused."), "{unanswered}");
@@ -79,7 +79,7 @@ async fn an_app_drains_once() {
     let again = app.refused(1, &["app", "drain"]);
 
     assert_eq!(told, "EchoSign is paused once what is approved is sent.\n");
-    assert!(again.contains("EchoSign drains already."), "{again}");
+    assert!(again.contains("EchoSign is drained already by Command line at "), "{again}");
     assert!(app.app().await.draining_at.is_some());
 }
 

@@ -11,7 +11,7 @@ use crate::{
     directory::FieldError,
     kernel::BadCursor,
     queue::{
-        Illegal, Status,
+        Illegal,
         configure::ConfigureError,
         decide::DecideError,
         flow::{FlowError, TuneError},
@@ -169,7 +169,7 @@ impl From<FlowError> for Problem {
 impl From<TuneError> for Problem {
     fn from(error: TuneError) -> Self {
         match error {
-            TuneError::Field { field, says } => Self::fields(vec![Fault::new(field, says)]),
+            TuneError::Fields(fields) => Self::fields(fields.iter().map(Fault::from).collect()),
             TuneError::Store(error) => error.into(),
         }
     }
@@ -192,25 +192,8 @@ impl From<Illegal> for Problem {
 }
 
 /// Who was quicker, where somebody was.
-fn says(Illegal { from, step, by }: &Illegal) -> String {
-    match (from, by) {
-        (Status::Approved | Status::Rejected, Some((name, at))) => {
-            format!("Cannot {step} it: already {from} by {}, at {}.", bare(name), exactly(*at))
-        }
-        (_, Some((name, at))) => {
-            format!(
-                "Cannot {step} it: it is {from}. It was decided by {}, at {}.",
-                bare(name),
-                exactly(*at)
-            )
-        }
-        (_, None) => format!("Cannot {step} it: it is {from}."),
-    }
-}
-
-/// A rule is called "by rule: …".
-fn bare(name: &str) -> &str {
-    name.strip_prefix("by ").unwrap_or(name)
+fn says(illegal: &Illegal) -> String {
+    format!("Cannot {} it: {}.", illegal.step, illegal.fact(exactly))
 }
 
 fn exactly(at: OffsetDateTime) -> String {
@@ -220,36 +203,31 @@ fn exactly(at: OffsetDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queue::{Moved, Status};
 
     #[test]
     fn whoever_was_too_late_hears_who_was_quicker_and_when() {
-        let by = |name: &str| Some((name.to_owned(), OffsetDateTime::UNIX_EPOCH));
+        let approved = |by: &str| {
+            Some(Moved { did: "approved", by: by.to_owned(), at: OffsetDateTime::UNIX_EPOCH })
+        };
         let at = "1970-01-01T00:00:00Z";
         let table = [
             (
                 Status::Approved,
                 "approve",
-                by("Ana"),
-                format!("Cannot approve it: already approved by Ana, at {at}."),
-            ),
-            (
-                Status::Approved,
-                "approve",
-                by("by rule: create needs no approval"),
-                format!(
-                    "Cannot approve it: already approved by rule: create needs no approval, at {at}."
-                ),
+                approved("Ana"),
+                format!("Cannot approve it: already approved by Ana at {at}."),
             ),
             (
                 Status::Provisioned,
                 "retry",
-                by("Ana"),
-                format!("Cannot retry it: it is provisioned. It was decided by Ana, at {at}."),
+                approved("Ana"),
+                format!("Cannot retry it: it is provisioned, approved by Ana at {at}."),
             ),
             (Status::Pending, "retry", None, "Cannot retry it: it is pending.".to_owned()),
         ];
-        for (from, step, by, told) in table {
-            assert_eq!(says(&Illegal { from, step, by }), told);
+        for (from, step, last, told) in table {
+            assert_eq!(says(&Illegal { from, step, last }), told);
         }
     }
 }

@@ -150,7 +150,7 @@ async fn set(
         )?;
     flow::tune(&house.pool, now, owner, app, tuned).await.map_err(|error| match error {
         TuneError::Store(error) => AppError::Store(error),
-        field @ TuneError::Field { .. } => refused(field),
+        fields @ TuneError::Fields(_) => refused(fields),
     })?;
     print(format_args!("{}: saved.", app.name))?;
     for (kind, waiting) in done.still_waiting {

@@ -4,12 +4,13 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{FlowError, gate, gate_of};
+use super::{FlowError, gate, gate_of, is_paused};
 use crate::{
     access::Retrier,
     apps::{self, App, PausedBy},
     audit::{self, About, By, Verb},
     jobs::store::gates,
+    queue::late,
 };
 
 /// Sends what was approved by now, and pauses the app after that.
@@ -24,12 +25,15 @@ pub async fn drain(
 ) -> Result<(), FlowError> {
     let mut tx = pool.begin().await?;
     let before = apps::store::lock(&mut tx, app.id).await?;
+    if let Some(pause) = before.pause {
+        return Err(is_paused(app, &pause));
+    }
     if !before.is_open() {
-        let says = before.pause.map_or("Nothing is sent to it.".to_owned(), |pause| pause.because);
-        return Err(FlowError::Already(format!("{} is stopped already. {says}", app.name)));
+        return Err(FlowError::Already(format!("Nothing is sent to {} as it is.", app.name)));
     }
     if !apps::store::drain(&mut tx, now, app.id).await? {
-        return Err(FlowError::Already(format!("{} drains already.", app.name)));
+        let by = late::by_whom(&mut tx, app.id, Verb::AppDraining).await?;
+        return Err(FlowError::Already(format!("{} is drained already{by}.", app.name)));
     }
     gates::drain(&mut tx, &gate_of(app.id)).await?;
     let told = json!({ "app": app.name });

@@ -6,6 +6,9 @@ mod pause;
 mod resume;
 mod tune;
 
+use super::late::minute;
+use crate::apps::{App, Pause};
+
 pub use self::{
     drain::{drain, finish_draining},
     gate::{Unwell, gate_of},
@@ -13,6 +16,12 @@ pub use self::{
     resume::{PROBE, Probed, probe, resume},
     tune::{MOST_A_MINUTE, TuneError, Tuned, tune},
 };
+
+/// Says that an app is paused, why, and since when.
+fn is_paused(app: &App, pause: &Pause) -> FlowError {
+    let (name, at, because) = (&app.name, minute(pause.at), &pause.because);
+    FlowError::Already(format!("{name} is paused already, since {at}. {because}"))
+}
 
 /// Why sending was not stopped, or not let go on.
 #[derive(Debug, thiserror::Error)]

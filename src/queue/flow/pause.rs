@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{FlowError, gate};
+use super::{FlowError, gate, is_paused};
 use crate::{
     access::Retrier,
     apps::{self, App, PausedBy},
@@ -36,10 +36,7 @@ pub async fn pause(
     let mut tx = pool.begin().await?;
     let before = apps::store::lock(&mut tx, app.id).await?;
     if let Some(pause) = before.pause {
-        return Err(FlowError::Already(format!(
-            "{} is paused already. {}",
-            app.name, pause.because
-        )));
+        return Err(is_paused(app, &pause));
     }
     apps::store::pause(&mut tx, now, app.id, PausedBy::Person, &because).await?;
     gate::set(&mut tx, app.id).await?;

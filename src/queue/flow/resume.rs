@@ -4,13 +4,14 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{FlowError, gate, gate_of};
+use super::{FlowError, gate, gate_of, is_paused};
 use crate::{
     access::Retrier,
     apps::{self, App, PausedBy},
     audit::{self, About, By, Verb},
     connector::Connectors,
     jobs::store::gates,
+    queue::late,
 };
 
 /// The kind of job that asks a failing app whether it is well again; its payload is `{"app": "app_…"}`.
@@ -31,10 +32,16 @@ pub async fn resume(
         return Err(FlowError::Unanswered(says));
     }
     if go_on(pool, now, &by.actor().by(), app).await? {
-        Ok(())
-    } else {
-        Err(FlowError::Already(format!("{} is not paused.", app.name)))
+        return Ok(());
     }
+    let mut connection = pool.acquire().await?;
+    let since = apps::store::fetch(&mut connection, app.id).await?;
+    if let Some(pause) = since.pause {
+        return Err(is_paused(app, &pause));
+    }
+    let by = late::by_whom(&mut connection, app.id, Verb::AppResumed).await?;
+    let resumed = if by.is_empty() { by } else { format!(": resumed{by}") };
+    Err(FlowError::Already(format!("{} is not paused{resumed}.", app.name)))
 }
 
 /// What a probe found.

@@ -10,6 +10,7 @@ use crate::{
     access::Owner,
     apps::{self, App, LONGEST_UNDO, Sending},
     audit::{self, About, Verb},
+    directory::FieldError,
     jobs::store::gates,
 };
 
@@ -30,23 +31,38 @@ pub struct Tuned {
 /// Why the settings were not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum TuneError {
-    /// A field has to be mended.
-    #[error("{field}: {says}")]
-    Field {
-        /// `undoSeconds` or `rate`.
-        field: &'static str,
-        /// What to enter instead.
-        says: String,
-    },
+    /// Some fields have to be mended: `undoSeconds`, `rate`.
+    #[error("{}", all(.0))]
+    Fields(Vec<FieldError>),
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
 }
 
+fn all(fields: &[FieldError]) -> String {
+    let each = fields.iter().map(|field| format!("{}: {}", field.field, field.says));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// Every field that has to be mended.
+fn faults(tuned: &Tuned) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if tuned.sending.undo_seconds > LONGEST_UNDO {
+        let says = format!("Must be 0 to {LONGEST_UNDO} seconds: at most ten minutes.");
+        faults.push(FieldError { field: "undoSeconds", says });
+    }
+    if tuned.rate.is_some_and(|rate| !(1..=MOST_A_MINUTE).contains(&rate)) {
+        let says =
+            format!("Must be 1 to {MOST_A_MINUTE} requests a minute, or empty for no limit.");
+        faults.push(FieldError { field: "rate", says });
+    }
+    faults
+}
+
 /// Stores how approved actions are sent. What is approved already keeps the time it has.
 ///
 /// # Errors
-/// [`TuneError::Field`] for a delay or a rate that is too long or too high.
+/// [`TuneError::Fields`] names each, a delay or a rate, that is too long or too high.
 pub async fn tune(
     pool: &PgPool,
     now: OffsetDateTime,
@@ -54,15 +70,9 @@ pub async fn tune(
     app: &App,
     tuned: &Tuned,
 ) -> Result<(), TuneError> {
-    let field = |field, says| TuneError::Field { field, says };
-    if tuned.sending.undo_seconds > LONGEST_UNDO {
-        let says = format!("Must be 0 to {LONGEST_UNDO} seconds: at most ten minutes.");
-        return Err(field("undoSeconds", says));
-    }
-    if tuned.rate.is_some_and(|rate| !(1..=MOST_A_MINUTE).contains(&rate)) {
-        let says =
-            format!("Must be 1 to {MOST_A_MINUTE} requests a minute, or empty for no limit.");
-        return Err(field("rate", says));
+    let faults = faults(tuned);
+    if !faults.is_empty() {
+        return Err(TuneError::Fields(faults));
     }
     let before = Tuned {
         sending: app.sending.clone(),

@@ -325,7 +325,7 @@ impl Settling {
 fn what_was_unkept(app: &str, unkept: &Unkept) -> Option<String> {
     let sentence = |verb, removed| {
         let of = unkept.iter().filter(|(_, sent)| sent.is_none() == removed);
-        let names: Vec<_> = of.map(|(attribute, _)| attribute.word()).collect();
+        let names: Vec<_> = of.map(|(attribute, _)| attribute.label()).collect();
         (!names.is_empty()).then(|| format!("{app} did not {verb} {}.", names.join(", ")))
     };
     let says = [sentence("keep", false), sentence("let go of", true)];

@@ -190,3 +190,56 @@ pub async fn unwell(
     .fetch_one(tx)
     .await
 }
+
+/// How a try that ended at a known time went, for a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Of which action.
+    pub action: ActionId,
+    /// Which try it was, counted from 1.
+    pub number: i32,
+    /// When it ended.
+    pub at: OffsetDateTime,
+    /// What was asked, and the status that came back if any did: `POST`, 201.
+    pub asked: Vec<(String, Option<i64>)>,
+}
+
+/// The tries at these actions that ended at these times, the last of each action first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn answered(
+    pool: &PgPool,
+    ends: &[(ActionId, OffsetDateTime)],
+) -> sqlx::Result<Vec<Answered>> {
+    let (actions, times): (Vec<_>, Vec<_>) =
+        ends.iter().map(|(action, at)| (action.uuid(), *at)).unzip();
+    let rows = sqlx::query!(
+        r#"select action_id, number, finished_at as "at!",
+               array(
+                   select coalesce(exchange -> 'request' ->> 'method', '')
+                   from jsonb_array_elements(exchanges) with ordinality as made (exchange, place) order by place
+               ) as "methods!",
+               array(
+                   select coalesce((exchange ->> 'status')::bigint, 0)
+                   from jsonb_array_elements(exchanges) with ordinality as made (exchange, place) order by place
+               ) as "statuses!"
+           from (select distinct action, at from unnest($1::uuid[], $2::timestamptz[]) as told (action, at)) as ended
+           join attempts on action_id = action and finished_at = at
+           order by number desc"#,
+        &actions,
+        &times,
+    )
+    .fetch_all(pool)
+    .await?;
+    let answered = |status| Some(status).filter(|status| *status != 0);
+    Ok(rows
+        .into_iter()
+        .map(|row| Answered {
+            action: ActionId::from(row.action_id),
+            number: row.number,
+            at: row.at,
+            asked: row.methods.into_iter().zip(row.statuses.into_iter().map(answered)).collect(),
+        })
+        .collect())
+}

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::kernel::{AppId, UserId};
+use crate::kernel::{ActionId, AppId, UserId};
 
 /// Those of `users` whose account in `app` an action was about before, and those whose account was deleted.
 ///
@@ -53,4 +53,29 @@ pub async fn rename(tx: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Those of some actions to which an action that does the opposite is not finished.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn opposed(pool: &PgPool, actions: &[ActionId]) -> sqlx::Result<HashSet<ActionId>> {
+    if actions.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Uuid> = actions.iter().map(|action| action.uuid()).collect();
+    let found = sqlx::query_scalar!(
+        "select actions.id from actions
+         where actions.id = any($1) and exists (
+             select 1 from actions other
+             where other.user_id = actions.user_id and other.app_id = actions.app_id
+               and other.state in ('pending', 'approved', 'sending', 'failed')
+               and (other.kind in ('create', 'reactivate')) <> (actions.kind in ('create', 'reactivate'))
+               and other.kind <> 'update' and actions.kind <> 'update'
+         )",
+        &ids,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(found.into_iter().map(ActionId::from).collect())
 }

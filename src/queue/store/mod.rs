@@ -2,9 +2,11 @@
 
 mod attempts;
 mod bell;
+mod bursts;
 mod filter;
 mod former;
 mod list;
+pub mod overview;
 mod refusals;
 mod standing;
 
@@ -17,12 +19,13 @@ use uuid::Uuid;
 
 pub use self::{
     attempts::{
-        Attempt, AttemptEnd, AttemptOutcome, attempts, begin_attempt, finish_attempt, is_tried,
-        may_have_created, unwell,
+        Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
+        finish_attempt, is_tried, may_have_created, unwell,
     },
     bell::{CHANNEL, ring},
+    bursts::{Burst, bursts_between, note_bursts},
     filter::{COUNTED, Counts, DecidedBy, Filter, among, count, count_pending, counts},
-    former::{former, rename},
+    former::{former, opposed, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
     standing::{Standing, standing},

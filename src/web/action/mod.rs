@@ -8,6 +8,7 @@ use super::{
         TimelineEntry, Who, counted,
     },
     paths,
+    queue::Hinted,
     shell::Shell,
 };
 use crate::kernel::{ActionId, UserId};
@@ -100,6 +101,15 @@ pub struct Folded {
     pub last: Moment,
 }
 
+/// The ways to the actions before and after this one, in the list it was opened from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// To the one before.
+    pub previous: Option<String>,
+    /// To the next.
+    pub next: Option<String>,
+}
+
 /// One action.
 #[derive(Debug, Template)]
 #[template(path = "action.html")]
@@ -108,6 +118,10 @@ pub struct ActionPage {
     pub shell: Shell,
     /// Which action.
     pub id: ActionId,
+    /// The list it was opened from, as a query string; empty when it was from none.
+    pub context: String,
+    /// Its neighbours there.
+    pub beside: Option<Beside>,
     /// Its number, for people: `#1042`.
     pub number: String,
     /// Whose account.
@@ -128,6 +142,8 @@ pub struct ActionPage {
     pub asked: Moment,
     /// Newer changes that became part of it.
     pub folded: Option<Folded>,
+    /// What to look at twice.
+    pub hints: Vec<Hinted>,
     /// What the reader should know first: it changed since they looked, it failed and why,
     /// it waits for another action, the app is paused, an account was taken over.
     pub callouts: Vec<Callout>,

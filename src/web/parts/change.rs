@@ -8,17 +8,7 @@ use crate::apps::change::{Attribute, Change, Kind, Value};
 /// What an attribute is called on screen.
 #[must_use]
 pub const fn label(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::UserName => "user name",
-        Attribute::GivenName => "first name",
-        Attribute::FamilyName => "last name",
-        Attribute::DisplayName => "display name",
-        Attribute::Email => "e-mail",
-        Attribute::Title => "title",
-        Attribute::Department => "department",
-        Attribute::Phone => "phone",
-        Attribute::Active => "active",
-    }
+    attribute.label()
 }
 
 /// A change in one line: `title: Analyst → Senior Analyst +1`.

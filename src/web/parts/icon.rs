@@ -31,6 +31,7 @@ icons! {
     Ban = "ban",
     Bin = "trash",
     Bad = "circle-x",
+    Chart = "chart-column",
     Check = "check",
     Clock = "clock",
     Copy = "copy",

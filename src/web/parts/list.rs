@@ -46,6 +46,8 @@ pub struct Tab {
 pub struct Pager {
     /// Back to the first page, where this is another.
     pub first: Option<String>,
+    /// Back to the page before, where it can be gone back to.
+    pub previous: Option<String>,
     /// On to the next page, where there is one.
     pub next: Option<String>,
     /// What the next page holds: `Older`, `Next`.

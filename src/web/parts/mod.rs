@@ -4,10 +4,12 @@ mod badge;
 mod callout;
 mod candidate;
 mod change;
+mod chart;
 mod countdown;
 mod diff;
 mod field;
 mod guide;
+mod hint;
 mod icon;
 mod list;
 mod moment;
@@ -19,10 +21,12 @@ pub use badge::Badge;
 pub use callout::{Callout, Tone};
 pub use candidate::CandidateLine;
 pub use change::{ChangeLine, label};
+pub use chart::{Chart, Figure, Scale, Series, Shape, Slot};
 pub use countdown::{Countdown, seconds};
 pub use diff::{Diff, DiffRow};
 pub use field::{CheckBox, Choice, ErrorSummary, Field, Select};
 pub use guide::GuideBlock;
+pub use hint::hint;
 pub use icon::Icon;
 pub use list::{Empty, Pager, Tab, count, counted};
 pub use moment::{Moment, span};
@@ -41,6 +45,7 @@ drawn!(
     Callout,
     CandidateLine,
     ChangeLine,
+    Chart,
     CheckBox,
     Countdown,
     Diff,

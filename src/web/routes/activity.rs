@@ -95,6 +95,7 @@ pub(super) async fn list(
         people: offered(&state, &asked).await?,
         pager: Pager {
             first: asked.cursor.is_some().then(|| asked.address(asked.user, "")),
+            previous: None,
             next: events.next.as_deref().map(|next| asked.address(asked.user, next)),
             onward: "Older",
             shown: counted(rows.len(), "entry", "entries"),

@@ -88,6 +88,7 @@ async fn listing(
         shell: shell.by_way_of(way),
         form: actor.operator().is_ok().then_some(form),
         pager: Pager {
+            previous: None,
             first: cursor.is_some().then(|| paths::IMPORTS.to_owned()),
             next: imports
                 .next

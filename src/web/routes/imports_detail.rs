@@ -209,6 +209,7 @@ impl Shown {
     fn pager(self, import: &Import, asked: &Asked, rows: &Page<Row>) -> Pager {
         Pager {
             first: asked.cursor.is_some().then(|| self.address(import, "")),
+            previous: None,
             next: rows.next.as_deref().map(|next| self.address(import, next)),
             onward: "Next",
             shown: counted(rows.items.len(), "line", "lines"),

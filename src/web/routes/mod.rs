@@ -8,6 +8,7 @@ mod imports;
 mod imports_detail;
 mod imports_forms;
 mod imports_rows;
+mod overview;
 mod people;
 mod person_form;
 mod queue;
@@ -47,7 +48,8 @@ pub(super) fn pages() -> Router<WebState> {
 
 fn forms() -> Router<WebState> {
     Router::new()
-        .route(paths::HOME, get(async || Redirect::to(paths::QUEUE)))
+        .route(paths::HOME, get(async || Redirect::to(paths::OVERVIEW)))
+        .route(paths::OVERVIEW, get(overview::show))
         .route(paths::SETUP, get(enter::setup_form).post(enter::set_up))
         .route(paths::SIGN_IN, get(enter::sign_in_form).post(enter::sign_in))
         .route(paths::SIGN_OUT, post(enter::sign_out))

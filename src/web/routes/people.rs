@@ -14,12 +14,14 @@ use super::{lead_to, page, query};
 use crate::{
     access::{Operator, Reader},
     apps::{self, App, OnDelete, account, change::Kind},
-    audit,
+    audit::{self, Event},
     directory::{self, Source, User},
     kernel::UserId,
     queue::{
-        people,
-        store::{Refused, Standing, newest_of_user, standing, standing_refusals},
+        Action, people,
+        store::{
+            Answered, Refused, Standing, answered, newest_of_user, standing, standing_refusals,
+        },
     },
     web::{
         parts::{Badge, Callout, ChangeLine, Moment, Pager, Tone, Who, counted, label},
@@ -37,8 +39,12 @@ use crate::{
 
 /// How many people a page shows.
 const PAGE: usize = 50;
-/// How many actions a person's page shows.
+/// How many of somebody's actions are looked at before they are deleted.
 const ACTIONS: i64 = 20;
+/// How many actions a person's page lists above its timeline.
+const SHOWN: i64 = 5;
+/// How many entries of the timeline a page shows.
+const ENTRIES: usize = 50;
 /// How many groups are named.
 const GROUPS: usize = 3;
 
@@ -70,6 +76,7 @@ pub(super) async fn list(
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("People")]),
         may_edit: reader.actor().operator().is_ok(),
         pager: Pager {
+            previous: None,
             first: asked
                 .cursor
                 .is_some()
@@ -103,38 +110,25 @@ fn row(
     }
 }
 
+#[derive(Deserialize)]
+pub(super) struct AskedStory {
+    cursor: Option<String>,
+}
+
 /// `GET /users/{id}`
 pub(super) async fn show(
     State(state): State<WebState>,
     May(reader): May<Reader>,
     session: Session,
     Path(id): Path<UserId>,
+    Query(asked): Query<AskedStory>,
 ) -> Result<Response, Problem> {
     let user = directory::store::find(&state.pool, id).await?.ok_or_else(Problem::not_found)?;
     let now = state.clock.now();
-    let app = echosign(&state).await?;
-    let confirmed = account::store::find(&state.pool, app.id, id).await?;
-    let standings = standing(&state.pool, app.id, &[id]).await?;
-    let accounts = vec![AccountLine {
-        app: app.name,
-        state: standings
-            .first()
-            .map_or_else(|| Badge::none("No account"), |(_, one)| status::standing(*one)),
-        remote_id: confirmed.remote_id,
-        confirmed: confirmed.at.map(|at| Moment::ago(at, now)),
-    }];
-    let actions = newest_of_user(&state.pool, id, ACTIONS).await?;
-    let actions = actions
-        .iter()
-        .map(|action| ActionLine {
-            href: paths::action(action.id),
-            kind: Badge::kind(action.content.kind),
-            change: ChangeLine::of(action.content.kind, &action.content.changes),
-            state: status::badge(action.state.status()),
-            at: Moment::short(action.created_at, now),
-        })
-        .collect();
-    let events = audit::of_user(&state.pool, id).await?;
+    let events = audit::of_user(&state.pool, id, asked.cursor.as_deref(), ENTRIES).await?;
+    let mut answered = answered_in(&state, &events.items).await?;
+    let entry = |event| story::entry_of_person(event, &mut answered, now);
+    let timeline: Vec<_> = events.items.iter().map(entry).collect();
     let name = user.profile.name();
     let shell = Shell::load(&state, &session, reader.actor(), &name, Place::People).await?;
     page(&PersonPage {
@@ -152,12 +146,64 @@ pub(super) async fn show(
         source: name_of(&sources(&state).await?, &user.source),
         created: Moment::ago(user.created_at, now),
         updated: Moment::ago(user.updated_at, now),
-        accounts,
-        actions,
+        accounts: accounts(&state, id, now).await?,
+        actions: lines(&state, id, now).await?,
         rejected: rejected(&state, id, now).await?,
-        timeline: events.iter().map(|event| story::entry(event, now)).collect(),
+        pager: Pager {
+            previous: None,
+            first: asked.cursor.is_some().then(|| format!("{}#timeline", paths::person(id))),
+            next: events.next.as_deref().map(|next| {
+                format!("{}{}#timeline", paths::person(id), query(&[("cursor", next)]))
+            }),
+            onward: "Older",
+            shown: counted(timeline.len(), "entry", "entries"),
+        },
+        timeline,
         may_edit: reader.actor().operator().is_ok(),
     })
+}
+
+/// How the tries ended that some events tell of.
+async fn answered_in(state: &WebState, events: &[Event]) -> Result<Vec<Answered>, Problem> {
+    let ends: Vec<_> = events.iter().filter_map(story::ends).collect();
+    Ok(if ends.is_empty() { Vec::new() } else { answered(&state.pool, &ends).await? })
+}
+
+/// Somebody's account in each app.
+async fn accounts(
+    state: &WebState,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<AccountLine>, Problem> {
+    let mut lines = Vec::new();
+    for app in apps::store::list(&mut *state.pool.acquire().await?).await? {
+        let confirmed = account::store::find(&state.pool, app.id, user).await?;
+        let standings = standing(&state.pool, app.id, &[user]).await?;
+        let state = standings.first().map(|(_, one)| status::standing(*one));
+        lines.push(AccountLine {
+            app: app.name,
+            state: state.unwrap_or_else(|| Badge::none("No account")),
+            remote_id: confirmed.remote_id,
+            confirmed: confirmed.at.map(|at| Moment::ago(at, now)),
+        });
+    }
+    Ok(lines)
+}
+
+/// Somebody's newest actions.
+async fn lines(
+    state: &WebState,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<ActionLine>, Problem> {
+    let line = |action: &Action| ActionLine {
+        href: paths::action(action.id),
+        kind: Badge::kind(action.content.kind),
+        change: ChangeLine::of(action.content.kind, &action.content.changes),
+        state: status::badge(action.state.status()),
+        at: Moment::short(action.created_at, now),
+    };
+    Ok(newest_of_user(&state.pool, user, SHOWN).await?.iter().map(line).collect())
 }
 
 /// What stays rejected for somebody: an update attribute by attribute, anything else as a whole.

@@ -220,7 +220,7 @@ async fn what_an_app_does_not_let_go_of_is_said_and_not_proposed_again() {
 
     let said = app.events(first.id).await.pop().unwrap().detail("says").map(str::to_owned);
     assert_eq!(app.status(first.id).await, Status::Provisioned);
-    assert_eq!(said.as_deref(), Some("EchoSign did not let go of displayName."));
+    assert_eq!(said.as_deref(), Some("EchoSign did not let go of display name."));
     let changes = app.the(Kind::Update, ana.id).await.content.changes;
     assert_eq!(
         changes.iter().map(|change| change.attribute).collect::<Vec<_>>(),

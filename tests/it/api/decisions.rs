@@ -100,7 +100,7 @@ async fn of_two_approvals_at_once_one_wins_and_the_other_hears_who_did() {
     assert_eq!((lost.status, lost.problem()), (409, "state"));
     assert_eq!(
         lost.body["detail"],
-        "Cannot approve it: already approved by A token of approver, at 2026-11-23T10:00:00Z."
+        "Cannot approve it: already approved by A token of approver at 2026-11-23T10:00:00Z."
     );
     assert_eq!(lost.body["current"]["status"], "approved");
     assert_eq!(api.forward().await, 1);

@@ -71,7 +71,10 @@ async fn a_pause_needs_no_reason_and_no_body_and_comes_once() {
     assert_eq!((unknown.status, unknown.fields()), (422, vec!["because"]));
     assert_eq!(paused.body["paused"]["because"], "A token of operator paused it.");
     assert_eq!((again.status, again.problem()), (409, "state"));
-    assert_eq!(again.body["detail"], "EchoSign is paused already. A token of operator paused it.");
+    assert_eq!(
+        again.body["detail"],
+        "EchoSign is paused already, since 2026-11-23 10:00 UTC. A token of operator paused it."
+    );
 }
 
 #[tokio::test]
@@ -99,7 +102,10 @@ async fn of_two_resumes_at_once_one_wins_and_the_other_hears_that_it_is_not_paus
     let (won, lost) = if one.status == 200 { (one, other) } else { (other, one) };
     assert_eq!(won.status, 200, "{}", won.body);
     assert_eq!((lost.status, lost.problem()), (409, "state"));
-    assert_eq!(lost.body["detail"], "EchoSign is not paused.");
+    assert_eq!(
+        lost.body["detail"],
+        "EchoSign is not paused: resumed by A token of operator at 2026-11-23 10:00 UTC."
+    );
     assert_eq!(api.get("/api/v1/audit?verb=app.resumed").await.items().len(), 1);
 }
 
@@ -121,7 +127,10 @@ async fn what_drains_sends_what_was_approved_and_pauses_then() {
     assert_eq!(drains.body["drainingSince"], "2026-11-23T10:00:00Z");
     assert_eq!(drains.body["paused"], Json::Null);
     assert_eq!((again.status, again.problem()), (409, "state"));
-    assert_eq!(again.body["detail"], "EchoSign drains already.");
+    assert_eq!(
+        again.body["detail"],
+        "EchoSign is drained already by A token of operator at 2026-11-23 10:00 UTC."
+    );
     assert_eq!(sent, 1);
     assert_eq!(drained.body["drainingSince"], Json::Null);
     assert_eq!(drained.body["paused"]["by"], "person");
@@ -174,6 +183,15 @@ async fn sending_that_cannot_be_is_refused_with_its_field_and_its_mend() {
         assert!(detail.starts_with(mend), "{body}: {detail}");
     }
     assert_eq!(api.get(APP).await.body, before);
+}
+
+#[tokio::test]
+async fn every_field_of_sending_that_cannot_be_is_named_at_once() {
+    let api = Api::new().await;
+
+    let answer = api.tune(json!({ "undoSeconds": 601, "rate": 0 })).await;
+
+    assert_eq!((answer.status, answer.fields()), (422, vec!["undoSeconds", "rate"]));
 }
 
 #[tokio::test]

@@ -11,5 +11,6 @@ mod flow;
 mod history;
 mod lists;
 mod people;
+mod races;
 mod refusals;
 mod undone;

@@ -20,7 +20,7 @@ impl Api {
     }
 
     /// Ana's account was created.
-    async fn was_created(&self) -> Json {
+    pub(super) async fn was_created(&self) -> Json {
         let action = self.create_waits().await;
         self.makes(&account("remote-1", "ana@example.com")).await;
         self.approve_as_shown(&action).await;
@@ -99,7 +99,8 @@ async fn the_opposite_of_what_was_done_waits_and_is_told_with_its_person() {
     }]);
     assert_eq!(reversed.body["caused"], caused);
     assert_eq!((again.status, again.problem()), (409, "state"));
-    assert_eq!(again.body["detail"], "It is so already: nothing is to be reversed.");
+    let says = "It is so already: nothing is to be reversed. Last changed by A token of operator at 2026-11-23 10:00 UTC.";
+    assert_eq!(again.body["detail"], says);
 }
 
 #[tokio::test]

@@ -96,6 +96,9 @@ async fn set_up(chrome: &mut Chrome, program: &Program) {
 }
 
 async fn sign_in_again(chrome: &mut Chrome) {
+    chrome.open("/").await;
+    chrome.reads("0 of 3 done").await;
+    chrome.look("overview-empty").await;
     chrome.open("/users/provisioning").await;
     chrome.reads("EchoSign is not connected").await;
     chrome.look("queue-unconnected").await;
@@ -185,6 +188,17 @@ async fn the_main_job_from_the_first_link_to_the_evidence() {
     chrome.look("activity").await;
     chrome.follow("Verify all of it").await;
     chrome.reads("The history is whole").await;
+
+    // 8. The person's story, and how it all stands.
+    open_the_person(&chrome, "Ana Lima").await;
+    chrome.reads("Attempt 1: GET 200").await;
+    chrome.look("person-story").await;
+    retitle(&chrome, "Ana Lima", "Senior Analyst").await;
+    chrome.open("/overview").await;
+    chrome.reads("1 change waits for approval").await;
+    chrome.look("overview").await;
+    chrome.follow("Ana Lima").await;
+    chrome.reads("You approve exactly this").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use countersign::{
     audit::Verb,
     kernel::{ActionId, Digest},
     queue::{
-        Action, Status,
+        Action, Moved, Status,
         decide::{self, DecideError},
         preview::Read,
         store,
@@ -230,7 +230,8 @@ async fn of_two_who_approve_at_once_one_does_and_the_other_hears_who() {
         };
         let DecideError::Illegal(lost) = lost else { panic!("{lost:?}") };
         assert_eq!(won.state.decision().unwrap().by.name(), winner);
-        assert_eq!((lost.from, lost.by), (Status::Approved, Some((winner.to_owned(), app.now()))));
+        let moved = Moved { did: "approved", by: winner.to_owned(), at: app.now() };
+        assert_eq!((lost.from, lost.last), (Status::Approved, Some(moved)));
         assert_eq!(app.verbs(id).await, [Verb::ActionRequested, Verb::ActionApproved]);
     }
     assert_eq!(app.jobs().await, 5);
@@ -271,7 +272,7 @@ async fn who_comes_too_late_hears_that_and_not_that_something_changed() {
     let late = approve(&app, &app.owner, id, shown).await;
 
     let Err(DecideError::Illegal(late)) = late else { panic!("{late:?}") };
-    assert_eq!(late.by.map(|by| by.0).as_deref(), Some("Paula"));
+    assert_eq!(late.last.map(|last| last.by).as_deref(), Some("Paula"));
     app.leaves_jobs();
 }
 

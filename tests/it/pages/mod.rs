@@ -5,6 +5,8 @@ mod answers;
 mod authority;
 mod imports;
 mod live;
+mod overview;
+mod person;
 mod sending;
 
 use std::sync::Arc;
@@ -74,7 +76,11 @@ fn router_with(app: &TestApp, pool: PgPool, live: Live) -> Router {
 
 impl Site {
     pub(crate) async fn new() -> Self {
-        let app = TestApp::provisioned().await;
+        Self::of(TestApp::provisioned().await)
+    }
+
+    /// The pages over what is there.
+    pub(crate) fn of(app: TestApp) -> Self {
         let router = router(&app, app.pool.clone());
         Self { app, router }
     }

@@ -84,7 +84,11 @@ async fn who_resumes_too_late_hears_that_it_is_not_paused() {
 
     let late = if one.status == StatusCode::SEE_OTHER { other } else { one };
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.text.contains("EchoSign is not paused."), "{}", late.text);
+    assert!(
+        late.text.contains("EchoSign is not paused: resumed by Oscar at 2026-03-02 09:00 UTC."),
+        "{}",
+        late.text
+    );
     assert_eq!(site.app.history(Verb::AppResumed).await.len(), 1);
 }
 

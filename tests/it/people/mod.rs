@@ -187,7 +187,7 @@ async fn an_edit_is_told_with_the_names_of_its_fields() {
     })
     .await;
 
-    let told = audit::of_user(&app.pool, ana.id).await.unwrap();
+    let told = audit::of_user(&app.pool, ana.id, None, 100).await.unwrap().items;
     let updated = told.iter().find(|event| event.verb == Verb::UserUpdated).unwrap();
     assert_eq!(updated.details["fields"], serde_json::json!(["phone", "title"]));
     assert_eq!(

@@ -67,6 +67,8 @@ fn entry(
         class,
         says: says.to_owned(),
         quote: quote.map(str::to_owned),
+        answered: None,
+        action: None,
         at: ago(minutes),
     }
 }
@@ -111,6 +113,9 @@ fn page() -> ActionPage {
         source: "Okta".to_owned(),
         asked: Moment::ago(NOW - Duration::hours(3), NOW),
         folded: None,
+        hints: Vec::new(),
+        context: String::new(),
+        beside: None,
         callouts: Vec::new(),
         candidates: Vec::new(),
         approved: None,

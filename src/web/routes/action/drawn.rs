@@ -4,7 +4,10 @@ use time::{Duration, OffsetDateTime};
 use tower_sessions::Session;
 
 use super::{
-    super::people::{Sources, groups_of, name_of, sources, who},
+    super::{
+        people::{Sources, groups_of, name_of, sources, who},
+        queue::{Asked, Drawing, Understood},
+    },
     callouts::{Told, callouts},
     decision::{Waiting, decision},
     past::{self, CameBack},
@@ -17,10 +20,10 @@ use crate::{
     queue::{
         self, Action, State as ActionState,
         preview::{Preview, Read},
-        store::{AttemptOutcome, attempts},
+        store::{AttemptOutcome, Part, attempts},
     },
     web::{
-        action::{ActionPage, Folded, Planned},
+        action::{ActionPage, Beside, Folded, Planned},
         parts::{
             Attempt, Badge, Callout, CandidateLine, Diff, Exchange, Moment, RequestBlock, counted,
         },
@@ -43,6 +46,15 @@ pub(super) struct Typed {
     pub(super) reason: String,
     pub(super) refused: Option<String>,
     pub(super) said: Option<Callout>,
+    /// The list that the action was opened from.
+    pub(super) list: Asked,
+}
+
+impl Typed {
+    /// Nothing was typed, and it was opened from `list`.
+    pub(super) fn of(list: Asked) -> Self {
+        Self { list, ..Self::default() }
+    }
 }
 
 pub(super) async fn drawn(
@@ -58,13 +70,19 @@ pub(super) async fn drawn(
     let events = audit::of_action(&state.pool, action.id).await?;
     let waiting = waiting(state, &preview, !tried.is_empty()).await?;
     let came_back = past::came_back(&events).filter(|_| is_open_to_compare(&preview));
+    let list = std::slice::from_ref(action);
+    let hints = Drawing::load(state, actor, &typed.list, list).await?.hints(action);
+    let beside = beside(state, actor, &typed.list, action).await?;
+    let context = typed.list.kept();
     let title = format!("{} {}", status::word(action.content.kind), preview.user.profile.name());
     let shell = Shell::load(state, session, actor, &title, Place::Queue).await?;
     let sources = sources(state).await?;
     let told = Told { events: &events, came_back: came_back.as_ref(), waiting: &waiting, now };
     let callouts = callouts(&preview, &told);
     Ok(ActionPage {
-        shell: shell.by_way_of(way_to(action)),
+        shell: shell.by_way_of(way_to(action, &typed.list)),
+        context,
+        beside,
         id: action.id,
         number: format!("#{}", action.number),
         user: preview.user.id,
@@ -76,6 +94,7 @@ pub(super) async fn drawn(
         source: name_of(&sources, &action.source),
         asked: Moment::ago(action.created_at, now),
         folded: folded(&events, &sources, now),
+        hints,
         callouts: typed.said.take().into_iter().chain(callouts).collect(),
         candidates: candidates(&preview, actor),
         approved: came_back.as_ref().map(|back| approved(&preview, back, now)),
@@ -89,10 +108,26 @@ pub(super) async fn drawn(
     })
 }
 
-fn way_to(action: &Action) -> [Crumb; 3] {
+/// The ways to the neighbours of an action in the list it was opened from.
+async fn beside(
+    state: &WebState,
+    actor: &Actor,
+    list: &Asked,
+    action: &Action,
+) -> Result<Option<Beside>, Problem> {
+    if list.kept().is_empty() {
+        return Ok(None);
+    }
+    let Understood { filter, order, .. } = list.understood(state.clock.now(), actor);
+    let (previous, next) = queue::store::neighbours(&state.pool, &filter, order, action).await?;
+    let to = |id: Option<ActionId>| id.map(|id| list.of_action(id));
+    Ok(Some(Beside { previous: to(previous), next: to(next) }))
+}
+
+fn way_to(action: &Action, list: &Asked) -> [Crumb; 3] {
     [
         Crumb::at("Users"),
-        Crumb::to("Provisioning", paths::QUEUE),
+        Crumb::to("Provisioning", list.at(Part::First)),
         Crumb::at(format!("#{}", action.number)),
     ]
 }

@@ -8,7 +8,7 @@ mod steps;
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderName, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -20,7 +20,10 @@ use self::{
     decision::departure,
     drawn::{Typed, drawn},
 };
-use super::{lead_to, page, page_with};
+use super::{
+    lead_to, page, page_with,
+    queue::{Asked, redrawn},
+};
 use crate::{
     access::{Actor, Approver, Reader, Retrier},
     kernel::ActionId,
@@ -33,6 +36,7 @@ use crate::{
         parts::{Callout, Tone, seconds},
         paths,
         problem::Problem,
+        queue::Note,
         session::{self, May},
         state::WebState,
         status,
@@ -45,10 +49,36 @@ pub(super) async fn show(
     May(reader): May<Reader>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
 ) -> Result<Response, Problem> {
     let preview = glance(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(Problem::not_found)?;
-    page(&drawn(&state, &session, reader.actor(), preview, Typed::default()).await?)
+    page(&drawn(&state, &session, reader.actor(), preview, Typed::of(list)).await?)
+}
+
+/// Whether the answer takes the place of the action's row in a list, and in which list.
+#[derive(Deserialize)]
+pub(super) struct InRow {
+    row: Option<String>,
+}
+
+/// What became of an action that was decided on its row: the row as it is now.
+pub(super) async fn in_row(
+    state: &WebState,
+    actor: &Actor,
+    list: &Asked,
+    id: ActionId,
+    done: Result<Action, impl Into<Problem>>,
+) -> Result<Response, Problem> {
+    let Err(error) = done else { return redrawn(state, actor, list, id, None).await };
+    let problem = error.into();
+    let (status, says) = problem.shown();
+    // What is ours, or has no row, is told as everywhere.
+    if status.is_server_error() || status == StatusCode::NOT_FOUND {
+        return Err(problem);
+    }
+    let row = redrawn(state, actor, list, id, Some(Note::bad(says))).await?;
+    Ok((status, row).into_response())
 }
 
 #[derive(Deserialize)]
@@ -56,8 +86,8 @@ pub(super) struct Approved {
     digest: String,
     #[serde(default)]
     reason: String,
-    #[serde(default)]
-    back: String,
+    /// Whether it was approved on its row, to which that leads back.
+    back: Option<String>,
 }
 
 /// `POST /users/provisioning/{id}/approve`
@@ -66,26 +96,33 @@ pub(super) async fn approve(
     May(approver): May<Approver>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
+    Query(InRow { row }): Query<InRow>,
     Form(typed): Form<Approved>,
 ) -> Result<Response, Problem> {
     let shown =
         typed.digest.parse().map_err(|error| Problem::told(StatusCode::BAD_REQUEST, error))?;
     let now = state.clock.now();
     let reason = Some(&*typed.reason);
-    match decide::approve(&state.pool, &state.connectors, now, &approver, id, shown, reason).await {
-        Ok(action) => approved(&state, &session, &action, typed.back).await,
+    let done =
+        decide::approve(&state.pool, &state.connectors, now, &approver, id, shown, reason).await;
+    if row.is_some() {
+        return in_row(&state, approver.actor(), &list, id, done).await;
+    }
+    match done {
+        Ok(action) => approved(&state, &session, &action, &list, typed.back.is_some()).await,
         Err(DecideError::Changed(preview)) => {
             let said = Callout::new(
                 Tone::Warn,
                 "Nothing was approved and nothing was sent. This is what would be done now.",
             );
             let said = Some(said.titled("It has changed since you looked.").announced());
-            let typed = Typed { reason: typed.reason, refused: None, said };
+            let typed = Typed { reason: typed.reason, said, ..Typed::of(list) };
             let page = drawn(&state, &session, approver.actor(), *preview, typed).await?;
             Ok(under(&paths::action(id), page_with(StatusCode::CONFLICT, &page)?))
         }
         Err(DecideError::Reason(says)) => {
-            again(&state, &session, approver.actor(), id, typed.reason, says).await
+            again(&state, &session, approver.actor(), id, (typed.reason, says, list)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -96,25 +133,24 @@ async fn approved(
     state: &WebState,
     session: &Session,
     action: &Action,
-    back: String,
+    list: &Asked,
+    back: bool,
 ) -> Result<Response, Problem> {
     let mut says = format!("Approved: {}.", named(action));
     let left = departure(state, action).await?;
     if let Some(left) = left {
         says = format!("{says} It is sent in {}.", seconds(left));
     }
-    if !back.starts_with(paths::QUEUE) {
+    let page = list.of_action(action.id);
+    if !back {
         session::say(session, says).await?;
-        return Ok(lead_to(&paths::action(action.id)));
+        return Ok(lead_to(&page));
     }
     match left {
-        Some(_) => {
-            session::say_leading_to(session, says, &paths::action(action.id), "Open it to undo")
-                .await?;
-        }
+        Some(_) => session::say_leading_to(session, says, &page, "Open it to undo").await?,
         None => session::say(session, says).await?,
     }
-    Ok(lead_to(&back))
+    Ok(lead_to(&list.at(list.part())))
 }
 
 #[derive(Deserialize)]
@@ -129,15 +165,21 @@ pub(super) async fn reject(
     May(approver): May<Approver>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
+    Query(InRow { row }): Query<InRow>,
     Form(typed): Form<Rejection>,
 ) -> Result<Response, Problem> {
-    match decide::reject(&state.pool, state.clock.now(), &approver, id, &typed.reason).await {
+    let done = decide::reject(&state.pool, state.clock.now(), &approver, id, &typed.reason).await;
+    if row.is_some() {
+        return in_row(&state, approver.actor(), &list, id, done).await;
+    }
+    match done {
         Ok(action) => {
             session::say(&session, format!("Rejected: {}.", named(&action))).await?;
-            Ok(lead_to(&paths::action(id)))
+            Ok(lead_to(&list.of_action(id)))
         }
         Err(DecideError::Reason(says)) => {
-            again(&state, &session, approver.actor(), id, typed.reason, says).await
+            again(&state, &session, approver.actor(), id, (typed.reason, says, list)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -149,12 +191,11 @@ async fn again(
     session: &Session,
     actor: &Actor,
     id: ActionId,
-    reason: String,
-    says: &str,
+    (reason, says, list): (String, &str, Asked),
 ) -> Result<Response, Problem> {
     let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(Problem::not_found)?;
-    let typed = Typed { reason, refused: Some(says.to_owned()), said: None };
+    let typed = Typed { reason, refused: Some(says.to_owned()), ..Typed::of(list) };
     let page = drawn(state, session, actor, preview, typed).await?;
     Ok(under(&paths::action(id), page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)?))
 }
@@ -170,10 +211,11 @@ pub(super) async fn retry(
     May(retrier): May<Retrier>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
 ) -> Result<Response, Problem> {
     let action = queue::retry::retry(&state.pool, state.clock.now(), &retrier, id).await?;
     session::say(&session, format!("Sent again: {}.", named(&action))).await?;
-    Ok(lead_to(&paths::action(id)))
+    Ok(lead_to(&list.of_action(id)))
 }
 
 /// `POST /users/provisioning/{id}/cancel`
@@ -182,10 +224,11 @@ pub(super) async fn cancel(
     May(retrier): May<Retrier>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
 ) -> Result<Response, Problem> {
     let action = queue::cancel::cancel(&state.pool, state.clock.now(), &retrier, id).await?;
     session::say(&session, format!("Given up: {}.", named(&action))).await?;
-    Ok(lead_to(&paths::action(id)))
+    Ok(lead_to(&list.of_action(id)))
 }
 
 fn named(action: &Action) -> String {

@@ -3,7 +3,7 @@
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
@@ -11,9 +11,10 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::{
-    super::{lead_to, page_with},
+    super::{lead_to, page_with, queue::Asked},
+    InRow,
     drawn::{Typed, drawn},
-    named, under,
+    in_row, named, under,
 };
 use crate::{
     access::{Approver, Operator},
@@ -42,11 +43,17 @@ pub(in crate::web::routes) async fn undo(
     May(approver): May<Approver>,
     session: Session,
     Path(id): Path<ActionId>,
+    Query(list): Query<Asked>,
+    Query(InRow { row }): Query<InRow>,
 ) -> Result<Response, Problem> {
-    let action = queue::undo::undo(&state.pool, state.clock.now(), &approver, id).await?;
+    let done = queue::undo::undo(&state.pool, state.clock.now(), &approver, id).await;
+    if row.is_some() {
+        return in_row(&state, approver.actor(), &list, id, done).await;
+    }
+    let action = done?;
     let says = format!("Undone: {}. Nothing was sent.", named(&action));
     session::say(&session, says).await?;
-    Ok(lead_to(&paths::action(id)))
+    Ok(lead_to(&list.of_action(id)))
 }
 
 /// `POST /users/provisioning/{id}/reverse`

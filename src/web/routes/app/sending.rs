@@ -122,11 +122,11 @@ pub(in crate::web::routes) async fn tune(
             session::say(&session, "Saved.").await?;
             Ok(lead_to(paths::SENDING))
         }
-        Err(TuneError::Field { field: "rate", says }) => {
+        // The page has no way to choose a delay that cannot be.
+        Err(TuneError::Fields(errors)) if errors.iter().all(|error| error.field == "rate") => {
             let page = sending_page(&state, &session, owner.actor()).await?;
             let TypedSending { undo_seconds, rate, anyway } = typed;
             let draft = SendingDraft { undo_seconds, rate, anyway };
-            let errors = [FieldError { field: "rate", says }];
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page.typed(&draft, &errors))
         }
         Err(error) => Err(error.into()),

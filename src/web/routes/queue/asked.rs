@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::super::query;
 use crate::{
     access::Actor,
+    kernel::ActionId,
     queue::{
         search::Search,
         store::{Filter, Order, Part, Tab},
@@ -80,6 +81,38 @@ impl Asked {
             Part::Before(mark) => self.marked("before", mark),
         };
         format!("{}{query}", paths::QUEUE)
+    }
+
+    /// The list as a query string that says which it is, also for what waits: an action that is opened from it
+    /// leads on to its neighbours there.
+    pub(in crate::web::routes) fn context(&self) -> String {
+        query(&self.pairs())
+    }
+
+    /// The same with the page of it that is shown.
+    pub(in crate::web::routes) fn context_here(&self) -> String {
+        let mut pairs = self.pairs().to_vec();
+        match self.part() {
+            Part::First => {}
+            Part::After(mark) => pairs.push(("cursor", mark)),
+            Part::Before(mark) => pairs.push(("before", mark)),
+        }
+        query(&pairs)
+    }
+
+    fn pairs(&self) -> [(&'static str, &str); 3] {
+        let status = if self.status.is_empty() { Tab::Pending.word() } else { &self.status };
+        [("status", status), ("q", self.q.trim()), ("sort", &self.sort)]
+    }
+
+    /// An action's page, which leads on in this list if it was opened from one.
+    pub(in crate::web::routes) fn of_action(&self, id: ActionId) -> String {
+        format!("{}{}", paths::action(id), self.kept())
+    }
+
+    /// What the page of an action keeps of the list it was opened from; empty when it was from none.
+    pub(in crate::web::routes) fn kept(&self) -> String {
+        if self.status.is_empty() { String::new() } else { self.context() }
     }
 
     /// The same list on another tab.

@@ -2,40 +2,40 @@
 
 mod asked;
 mod live;
-mod live_row;
 mod row;
-
-use std::collections::HashMap;
 
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use serde_json::json;
 use tower_sessions::Session;
 
-pub(super) use self::{asked::Asked, live::live, live_row::row};
-use self::{
-    asked::{ALL, Understood},
-    row::Drawing,
+use self::asked::ALL;
+pub(super) use self::{
+    asked::{Asked, Understood},
+    live::live,
+    row::{Drawing, redrawn, show as row},
 };
-use super::{page, people::sources};
+use super::page;
 use crate::{
-    access::Reader,
-    apps::App,
-    directory,
-    kernel::UserId,
+    access::{self, Reader},
+    apps::{App, change::Kind},
     queue::{
-        self,
-        store::{Counts, Filter, Order, Part, Tab as Tabbed},
+        self, Status,
+        hint::Hint,
+        search::QUALIFIERS,
+        store::{Counts, Filter, Order, Part, Tab as Tabbed, counts},
     },
     web::{
-        parts::{Callout, Moment, Pager, Tab, Tone, counted},
+        parts::{Moment, Pager, Tab, count, counted},
+        paths,
         problem::Problem,
-        queue::{Nothing, QueuePage, QueueState},
+        queue::{Choice, Nothing, QueuePage, QueueState, RowAct},
         session::{self, May},
         shell::{Crumb, Place, Shell},
         state::WebState,
-        surroundings::{at_most, echosign, how_many},
+        surroundings::at_most,
     },
 };
 
@@ -52,49 +52,120 @@ pub(super) async fn list(
     let now = state.clock.now();
     let Understood { filter, order, problems } = asked.understood(now, reader.actor());
     let leaf = queue::store::list(&state.pool, &filter, order, asked.part(), PAGE).await?;
-    let ids: Vec<UserId> = leaf.actions.iter().map(|action| action.content.account).collect();
-    let people = directory::store::find_all(&state.pool, &ids).await?;
-    let people: HashMap<_, _> = people.into_iter().map(|user| (user.id, user)).collect();
-    let app = echosign(&state).await?;
-    let drawing = Drawing {
-        actor: reader.actor(),
-        app: &app,
-        people: &people,
-        sources: sources(&state).await?,
-        now,
-    };
+    let drawing = Drawing::load(&state, reader.actor(), &asked, &leaf.actions).await?;
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
-    let counts = how_many(&state).await?;
-    let problems = problems.join(" ");
+    let app = drawing.app();
+    let all = counts(&state.pool, &Filter::default()).await?;
+    let matching = if filter.is_whole_tab() { all } else { matching(&state, &filter).await? };
+    let here = matching_here(&filter, matching);
+    let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
     let shell = Shell {
-        flash: match session::said(&session).await? {
-            _ if !problems.is_empty() => Some(Callout::new(Tone::Warn, problems).announced()),
-            said => said,
-        },
-        ..Shell::around(&state, reader.actor(), "Provisioning", Place::Queue, &app, counts.pending)
+        flash: session::said(&session).await?,
+        ..Shell::around(&state, reader.actor(), "Provisioning", Place::Queue, app, all.pending)
     };
     page(&QueuePage {
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("Provisioning")]),
         state: QueueState {
-            waiting: counts.pending.unsigned_abs(),
-            oldest: counts.oldest.map(|at| Moment::ago(at, now)),
-            dot: dot(&app),
-            app: how_is(&app),
+            waiting: all.pending.unsigned_abs(),
+            oldest: all.oldest.map(|at| Moment::ago(at, now)),
+            dot: dot(app),
+            app: how_is(app),
         },
-        tabs: tabs(&asked, filter.tab, counts),
+        tabs: tabs(&asked, filter.tab, matching),
         status: filter.tab.map_or(ALL, Tabbed::word).to_owned(),
+        sort: asked.sort.clone(),
+        orders: orders(&asked, &filter, order),
+        terms: terms(&state, &drawing).await?,
         waits: filter.tab == Some(Tabbed::Pending),
-        nothing: nothing(&asked, &filter, &app),
+        all: here.filter(|_| decides).map(at_most),
+        live: format!("{}{}", paths::LIVE, asked.context()),
+        nothing: nothing(&asked, &filter, app),
         here: asked.at(asked.part()),
         pager: Pager {
             first: (asked.part() != Part::First).then(|| asked.at(Part::First)),
-            next: leaf.next.as_deref().map(|next| asked.at(Part::After(next))),
-            onward: if order == Order::Oldest { "Newer" } else { "Older" },
-            shown: counted(rows.len(), "action", "actions"),
+            previous: leaf.previous.as_deref().map(|mark| asked.at(Part::Before(mark))),
+            next: leaf.next.as_deref().map(|mark| asked.at(Part::After(mark))),
+            onward: onward(order),
+            shown: shown(rows.len(), here),
         },
+        problems,
         rows,
         query: asked.q,
     })
+}
+
+/// How many match on each tab that somebody looks after.
+async fn matching(state: &WebState, filter: &Filter) -> Result<Counts, Problem> {
+    Ok(counts(&state.pool, filter).await?)
+}
+
+/// How many are in the list, where that is counted.
+fn matching_here(filter: &Filter, counts: Counts) -> Option<i64> {
+    match filter.tab? {
+        Tabbed::Pending => Some(counts.pending),
+        Tabbed::Progress => Some(counts.progress),
+        Tabbed::Failed => Some(counts.failed),
+        Tabbed::Done | Tabbed::Rejected => None,
+    }
+}
+
+/// `50 of 1,204`
+fn shown(rows: usize, all: Option<i64>) -> String {
+    match all {
+        Some(all) if all > i64::try_from(rows).unwrap_or(i64::MAX) => {
+            format!("{} of {}", count(rows), at_most(all))
+        }
+        _ => counted(rows, "action", "actions"),
+    }
+}
+
+const fn onward(order: Order) -> &'static str {
+    match order {
+        Order::Oldest => "Newer",
+        Order::Newest => "Older",
+        _ => "Next",
+    }
+}
+
+/// The orders that the list can be in.
+fn orders(asked: &Asked, filter: &Filter, here: Order) -> Vec<Choice> {
+    let orders = [
+        (Order::Oldest, "Oldest first"),
+        (Order::Newest, "Newest first"),
+        (Order::Person, "Person, A to Z"),
+        (Order::PersonBackwards, "Person, Z to A"),
+        (Order::Kind, "Action"),
+    ];
+    let served = orders.into_iter().filter(|(order, _)| order.serves(filter));
+    served
+        .map(|(order, name)| {
+            let word = if order == filter.order() { "" } else { order.word() };
+            Choice { href: asked.sorted(word).at(Part::First), name, here: order == here }
+        })
+        .collect()
+}
+
+/// The words that each qualifier takes, for completion: `{"action": {"says": "What is done…", "words": ["create", …]}}`.
+async fn terms(state: &WebState, drawing: &Drawing<'_>) -> Result<String, Problem> {
+    let administrators = access::store::list(&state.pool).await?;
+    let named = administrators.into_iter().filter(|one| one.enabled).map(|one| one.name);
+    let words = |name: &str| -> Vec<String> {
+        let of = |words: &mut dyn Iterator<Item = &'static str>| words.map(str::to_owned).collect();
+        match name {
+            "action" => of(&mut Kind::ALL.iter().map(|kind| kind.word())),
+            "app" => vec![drawing.app().slug.clone()],
+            "source" => drawing.sources(),
+            "age" => of(&mut [">1h", ">1d", ">1w", "<1h", "<1d"].into_iter()),
+            "hint" => of(&mut Hint::ALL.iter().map(|hint| hint.word())),
+            "status" => of(&mut Status::ALL.iter().map(|status| status.word())),
+            _ => ["me", "rule"].into_iter().map(str::to_owned).chain(named.clone()).collect(),
+        }
+    };
+    let terms: serde_json::Map<_, _> = QUALIFIERS
+        .iter()
+        .map(|(name, says)| ((*name).to_owned(), json!({ "says": says, "words": words(name) })))
+        .collect();
+    Ok(serde_json::Value::Object(terms).to_string())
 }
 
 fn tabs(asked: &Asked, here: Option<Tabbed>, counts: Counts) -> Vec<Tab> {

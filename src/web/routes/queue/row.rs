@@ -1,21 +1,39 @@
-//! Rows of the queue.
+//! Rows of the queue: drawn with all that is read for a page of them at once, or one by one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
 use time::{Duration, OffsetDateTime};
 
-use super::super::people::{Sources, name_of, who};
+use super::{
+    super::{
+        page,
+        people::{Sources, name_of, sources, who},
+    },
+    asked::Asked,
+};
 use crate::{
-    access::Actor,
+    access::{Actor, Reader},
     apps::App,
-    directory::User,
-    kernel::UserId,
-    queue::{Action, State as ActionState},
+    directory::{self, User},
+    kernel::{ActionId, UserId},
+    queue::{
+        self, Action, Decider, State as ActionState,
+        hint::Hint,
+        store::{Burst, Tab, bursts_between, opposed},
+    },
     web::{
-        parts::{Badge, ChangeLine, Moment, Who},
+        parts::{Badge, ChangeLine, Countdown, Moment, Who, count, hint, span},
         paths,
-        queue::{Note, QueueRow, RowDecide},
+        problem::Problem,
+        queue::{Hinted, Note, QueueRow, RowAct, RowDecide},
+        session::May,
+        state::WebState,
         status,
+        surroundings::echosign,
     },
 };
 
@@ -23,54 +41,196 @@ use crate::{
 const LATE: Duration = Duration::hours(12);
 
 /// What rows are drawn with.
-pub(super) struct Drawing<'a> {
-    pub(super) actor: &'a Actor,
-    pub(super) app: &'a App,
-    pub(super) people: &'a HashMap<UserId, User>,
-    pub(super) sources: Sources,
-    pub(super) now: OffsetDateTime,
+pub(in crate::web::routes) struct Drawing<'a> {
+    actor: &'a Actor,
+    app: App,
+    people: HashMap<UserId, User>,
+    sources: Sources,
+    bursts: Vec<Burst>,
+    opposed: HashSet<ActionId>,
+    /// The tab they stand on; `None` for all of them.
+    tab: Option<Tab>,
+    /// The list they stand in, as a query string.
+    context: String,
+    /// The same with the page of it.
+    context_here: String,
+    now: OffsetDateTime,
 }
 
-impl Drawing<'_> {
-    pub(super) fn row(&self, action: &Action) -> QueueRow {
-        let href = paths::action(action.id);
-        let who = match self.people.get(&action.content.account) {
+/// `GET /users/provisioning/{id}/row`
+pub(in crate::web::routes) async fn show(
+    State(state): State<WebState>,
+    May(reader): May<Reader>,
+    Path(id): Path<ActionId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    redrawn(&state, reader.actor(), &asked, id, None).await
+}
+
+/// A row as it is now, in the place where it was; with a note on what could not be done.
+pub(in crate::web::routes) async fn redrawn(
+    state: &WebState,
+    reader: &Actor,
+    asked: &Asked,
+    id: ActionId,
+    refused: Option<Note>,
+) -> Result<Response, Problem> {
+    let action = queue::store::find(&state.pool, id).await?.ok_or_else(Problem::not_found)?;
+    let actions = [action];
+    let drawing = Drawing::load(state, reader, asked, &actions).await?;
+    let mut row = drawing.row(&actions[0]);
+    row.said = match &refused {
+        Some(note) => note.says.clone(),
+        None => format!("{}: {} {}", row.state.word(), row.kind.word(), row.who.name()),
+    };
+    row.notes.extend(refused);
+    page(&row)
+}
+
+impl<'a> Drawing<'a> {
+    /// Reads what the rows of `actions` need, with the same few statements however many they are.
+    pub(in crate::web::routes) async fn load(
+        state: &WebState,
+        actor: &'a Actor,
+        asked: &Asked,
+        actions: &[Action],
+    ) -> Result<Self, Problem> {
+        let (pool, now) = (&state.pool, state.clock.now());
+        let ids: Vec<UserId> = actions.iter().map(|action| action.content.account).collect();
+        let people = directory::store::find_all(pool, &ids).await?;
+        let times = || actions.iter().map(|action| action.created_at);
+        let bursts = match times().min().zip(times().max()) {
+            Some((from, to)) => bursts_between(pool, from, to).await?,
+            None => Vec::new(),
+        };
+        let opposite = actions.iter().filter(|action| action.hints.contains(&Hint::Opposite));
+        let opposite: Vec<_> = opposite.map(|action| action.id).collect();
+        Ok(Self {
+            actor,
+            app: echosign(state).await?,
+            people: people.into_iter().map(|user| (user.id, user)).collect(),
+            sources: sources(state).await?,
+            bursts,
+            opposed: opposed(pool, &opposite).await?,
+            tab: asked.understood(now, actor).filter.tab,
+            context: asked.context(),
+            context_here: asked.context_here(),
+            now,
+        })
+    }
+
+    pub(in crate::web::routes) const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The slugs of the sources.
+    pub(in crate::web::routes) fn sources(&self) -> Vec<String> {
+        let mut slugs: Vec<_> = self.sources.keys().cloned().collect();
+        slugs.sort();
+        slugs
+    }
+
+    pub(in crate::web::routes) fn row(&self, action: &Action) -> QueueRow {
+        let (id, content, now) = (action.id, &action.content, self.now);
+        let who = match self.people.get(&content.account) {
             Some(user) => who(user),
             None => Who::new("Somebody", ""),
         };
-        let pending = action.state == ActionState::Pending;
+        let waits = action.state == ActionState::Pending;
         QueueRow {
-            id: action.id.to_string(),
-            who: who.opening(href.clone()),
-            kind: Badge::kind(action.content.kind),
-            change: ChangeLine::of(action.content.kind, &action.content.changes),
+            id: id.to_string(),
+            row: format!("{}{}", paths::action_step(id, "row"), self.context_here),
+            who: who.opening(self.address(&paths::action(id))),
+            kind: Badge::kind(content.kind),
+            change: ChangeLine::of(content.kind, &content.changes),
+            hints: self.hints(action),
             notes: self.notes(action),
-            at: Moment::short(action.created_at, self.now),
-            late: pending && self.now - action.created_at > LATE,
+            at: Moment::short(action.created_at, now),
+            late: waits && now - action.created_at > LATE,
             source: name_of(&self.sources, &action.source),
+            app: self.app.name.clone(),
             state: status::badge(action.state.status()),
-            decide: (pending && self.may_decide(action) && action.candidates.is_empty()).then(
-                || RowDecide {
-                    approve: paths::action_step(action.id, "approve"),
-                    reject: format!("{href}#decide"),
-                    digest: action.digest().to_string(),
-                },
-            ),
+            decided: self.decided(action),
+            over: self.tab.is_some_and(|tab| tab != action.state.status().tab()),
+            said: String::new(),
+            act: self.act(action),
         }
     }
 
-    fn may_decide(&self, action: &Action) -> bool {
-        self.actor.approver().is_ok() && !self.is_barred(action)
+    /// An address that knows the list.
+    fn address(&self, path: &str) -> String {
+        format!("{path}{}", self.context)
     }
 
-    fn is_barred(&self, action: &Action) -> bool {
-        action.bars(self.actor, self.app)
+    fn act(&self, action: &Action) -> RowAct {
+        let step = |step| format!("{}{}", paths::action_step(action.id, step), self.context_here);
+        if self.may_decide(action) && action.candidates.is_empty() {
+            return RowAct::Decide(RowDecide {
+                approve: step("approve"),
+                reject: step("reject"),
+                by_hand: self.address(&paths::action(action.id)),
+                digest: action.digest().to_string(),
+            });
+        }
+        let undo = self.undo_until(action).filter(|_| self.actor.approver().is_ok());
+        undo.map_or(RowAct::Nothing, |until| {
+            RowAct::Undo(step("undo"), Countdown::to(until, self.now))
+        })
+    }
+
+    /// Until when a person's approval can be undone at leisure.
+    fn undo_until(&self, action: &Action) -> Option<OffsetDateTime> {
+        let ActionState::Approved(decision) = &action.state else { return None };
+        let Decider::Person { .. } = decision.by else { return None };
+        let until = decision.at + Duration::seconds(self.app.sending.undo_seconds.into());
+        (until > self.now).then_some(until)
+    }
+
+    fn decided(&self, action: &Action) -> Option<(String, Moment)> {
+        let decision = action.state.decision()?;
+        let by = match &decision.by {
+            Decider::Person { id, .. } if self.actor.same_person().contains(id) => "you".to_owned(),
+            Decider::Person { name, .. } => name.clone(),
+            Decider::Rule(_) => "a rule".to_owned(),
+        };
+        Some((by, Moment::ago(decision.at, self.now)))
+    }
+
+    fn may_decide(&self, action: &Action) -> bool {
+        action.state == ActionState::Pending
+            && self.actor.approver().is_ok()
+            && !action.bars(self.actor, &self.app)
+    }
+
+    /// What to look at twice before an action is decided.
+    pub(in crate::web::routes) fn hints(&self, action: &Action) -> Vec<Hinted> {
+        if action.state != ActionState::Pending {
+            return Vec::new();
+        }
+        let known = action.hints.iter().filter(|hint| {
+            // What was opposed then may have been finished since.
+            **hint != Hint::Opposite || self.opposed.contains(&action.id)
+        });
+        let mut hints: Vec<_> = known.map(|known| hinted(*known)).collect();
+        if let Some(burst) = self.bursts.iter().find(|burst| burst.holds(action)) {
+            let (source, number) = (name_of(&self.sources, &burst.source), count(burst.actions));
+            hints.push(Hinted {
+                says: format!("Part of a burst of {number}"),
+                means: format!(
+                    "{number} changes came from {source} within {}.",
+                    span((burst.ended_at - burst.began_at).max(Duration::MINUTE))
+                ),
+            });
+        }
+        hints
     }
 
     fn notes(&self, action: &Action) -> Vec<Note> {
         match &action.state {
             ActionState::Failed(_, _, cause) => vec![Note::bad(cause.clone())],
-            ActionState::Pending if self.actor.approver().is_ok() && self.is_barred(action) => {
+            ActionState::Pending
+                if self.actor.approver().is_ok() && action.bars(self.actor, &self.app) =>
+            {
                 vec![Note::quiet("You asked for this, or it is about you")]
             }
             ActionState::Pending if !action.candidates.is_empty() => {
@@ -80,4 +240,9 @@ impl Drawing<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+fn hinted(known: Hint) -> Hinted {
+    let (says, means) = hint(known);
+    Hinted { says: says.to_owned(), means: means.to_owned() }
 }

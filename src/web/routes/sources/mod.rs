@@ -203,6 +203,7 @@ async fn source_page(
         tabs: [tab("All requests", "", !refused), tab("Refused", REFUSED, refused)],
         empty: empty(client, refused),
         pager: Pager {
+            previous: None,
             first: asked.cursor.is_some().then(|| address(source, show, "")),
             next: requests.next.as_deref().map(|next| address(source, show, next)),
             onward: "Older",

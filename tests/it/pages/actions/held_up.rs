@@ -79,7 +79,11 @@ async fn who_undoes_what_is_being_sent_hears_that() {
     sending.abort();
 
     assert_eq!((late.status, site.app.status(id).await), (StatusCode::CONFLICT, Status::Sending));
-    assert!(late.text.contains("It is being sent already"), "{}", late.text);
+    assert!(
+        late.text.contains("it is being sent, approved by Paula at 09:00 UTC"),
+        "{}",
+        late.text
+    );
 }
 
 #[tokio::test]
@@ -135,4 +139,23 @@ async fn an_app_that_does_not_answer_is_shown_as_it_was_and_since_when() {
 
     let (_, after) = page.split_once("Shown is what it had <time").unwrap();
     assert!(after.contains(">4 min ago</time>") && after.contains("<del>Analyst</del>"));
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_is_led_on_and_the_other_hears_who_was_quicker() {
+    for (step, says) in [("undo", "it is pending, undone by"), ("cancel", "already cancelled by")] {
+        let site = Site::new().await;
+        let id = site.app.an_action_waits().await;
+        site.app.approve(id).await;
+        let paula = &site.app.approver;
+
+        let (one, other) =
+            tokio::join!(site.steps(paula, id, step, ""), site.steps(paula, id, step, ""));
+
+        let (led, late) =
+            if one.status == StatusCode::SEE_OTHER { (one, other) } else { (other, one) };
+        assert_eq!((led.status, late.status), (StatusCode::SEE_OTHER, StatusCode::CONFLICT));
+        assert!(late.text.contains(&format!("{says} Paula at 09:00 UTC")), "{}", late.text);
+        assert_eq!(site.app.jobs().await, 0);
+    }
 }

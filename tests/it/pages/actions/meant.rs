@@ -80,7 +80,7 @@ async fn who_chooses_an_account_that_is_gone_or_too_late_hears_the_fact() {
 
     assert_eq!((gone.status, late.status), (StatusCode::CONFLICT, StatusCode::CONFLICT));
     assert!(gone.text.contains("Nothing was linked.") && gone.text.contains("Which account is"));
-    assert!(late.text.contains("It is rejected already: decided by Ruth"), "{}", late.text);
+    assert!(late.text.contains("already rejected by Ruth at 09:00 UTC"), "{}", late.text);
 }
 
 #[tokio::test]

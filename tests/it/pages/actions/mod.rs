@@ -106,7 +106,11 @@ async fn an_approval_that_nobody_undid_is_sent_when_its_time_has_come() {
     assert!(queue.contains(&format!(r#"<a href="/users/provisioning/{id}">"#)));
     assert_eq!((early, due, site.app.status(id).await), (0, 1, Status::Provisioned));
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.text.contains("It is provisioned already"), "{}", late.text);
+    assert!(
+        late.text.contains("it is provisioned, approved by Paula at 09:00 UTC"),
+        "{}",
+        late.text
+    );
 }
 
 #[tokio::test]

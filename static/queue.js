@@ -1,0 +1,313 @@
+// The queue: deciding on the row, the action in a pane, selecting, and completing a search.
+
+const $ = id => document.getElementById(id)
+const table = () => document.querySelector('.rows.queue')
+const link = tr => tr?.querySelector('.open')
+const say = words => { $('said').textContent = words }
+
+// Deciding on the row. The answer is the row as it is now; the focus goes on to the next that waits.
+let leaving
+const inHand = () => document.activeElement?.closest?.('.queue tbody tr')
+
+function next(tr) {
+  for (let row = tr?.nextElementSibling; row; row = row.nextElementSibling) {
+    if (row.querySelector('[data-key=a]')) return row
+  }
+}
+
+function redrawn(tr) {
+  if (!tr?.isConnected) return
+  if (tr.dataset.said) say(tr.dataset.said)
+  if (document.activeElement === document.body || document.activeElement === tr) {
+    const stays = tr.querySelector('[data-key=a]') || !next(tr)
+    link(stays ? tr : next(tr))?.focus({ preventScroll: true })
+  }
+  picked()
+}
+
+document.addEventListener('htmx:before:request', event => {
+  leaving = event.target.closest?.('.queue tbody tr')?.id ?? leaving
+})
+document.addEventListener('htmx:after:swap', () => {
+  const id = leaving
+  leaving = undefined
+  if (id && $(id)) redrawn($(id))
+  picked()
+  markOpen()
+})
+
+// A row that others decided was drawn anew (live.js).
+document.addEventListener('live:drawn', () => { picked(); markOpen() })
+
+// Rejecting needs a reason: it is asked for here, and the row says what became of it.
+const dialog = $('reject')
+let rejected
+
+document.addEventListener('click', event => {
+  const a = event.target.closest?.('a[data-reject]')
+  if (!a || !dialog || event.ctrlKey || event.metaKey) return
+  event.preventDefault()
+  rejected = a.closest('tr')
+  $('reject-title').textContent = a.getAttribute('aria-label').replace(': ', ' ')
+  dialog.querySelector('form.decide').action = a.dataset.reject
+  dialog.showModal()
+  $('why').focus()
+})
+
+dialog?.addEventListener('close', () => link(rejected)?.focus())
+dialog?.querySelector('form.decide').addEventListener('submit', async event => {
+  event.preventDefault()
+  const { id } = rejected
+  const values = { reason: $('why').value }
+  dialog.close()
+  await send('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
+  $('why').value = ''
+  redrawn($(id))
+})
+
+function send(verb, url, how) {
+  return htmx.ajax(verb, url, how)
+}
+
+// The action beside the list, where there is room for both.
+const wide = matchMedia('(min-width: 1200px)')
+const pane = $('pane')
+let opened
+
+const part = (url, verb = 'GET', values) =>
+  send(verb, url, { target: '#pane', select: '#action', swap: 'innerHTML', values })
+
+async function open(tr) {
+  if (!tr) return
+  opened = tr.id
+  pane.hidden = false
+  pane.parentElement.classList.add('paned')
+  markOpen()
+  await part(link(tr).href)
+}
+
+function close() {
+  if (pane.hidden) return false
+  pane.hidden = true
+  pane.parentElement.classList.remove('paned')
+  pane.replaceChildren()
+  link($(opened) ?? undefined)?.focus()
+  opened = undefined
+  markOpen()
+  return true
+}
+
+function markOpen() {
+  for (const row of table()?.tBodies[0].rows ?? []) {
+    row.classList.toggle('opened', row.id === opened)
+    if (row.id === opened) link(row).setAttribute('aria-current', 'true')
+    else link(row)?.removeAttribute('aria-current')
+  }
+}
+
+document.addEventListener('click', event => {
+  if (event.target.closest?.('[data-close=pane]')) return close()
+  const a = event.target.closest?.('.queue .open')
+  if (!a || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
+  event.preventDefault()
+  open(a.closest('tr'))
+})
+
+// What is done in the pane stays in it, and its row says what became of it.
+pane?.addEventListener('submit', async event => {
+  event.preventDefault()
+  const form = event.target
+  const url = event.submitter?.hasAttribute('formaction') ? event.submitter.formAction : form.action
+  const row = $(opened)
+  await part(url, 'POST', Object.fromEntries(new FormData(form, event.submitter)))
+  if (row?.isConnected) {
+    leaving = undefined
+    await send('GET', row.dataset.row, { target: row, swap: 'outerHTML' })
+    const now = $(opened)
+    if (now?.dataset.said) say(now.dataset.said)
+    markOpen()
+  }
+  pane.focus()
+})
+
+// Selecting: one by one, a range, the page, or everything that matches.
+let last
+const boxes = () => [...document.querySelectorAll('.queue .pick input[name=id]')]
+
+function picked() {
+  const bar = $('bulk')
+  if (!bar) return
+  const all = boxes()
+  const chosen = all.filter(box => box.checked)
+  const whole = $('pick-page')
+  if (whole) {
+    whole.checked = chosen.length > 0 && chosen.length === all.length
+    whole.indeterminate = chosen.length > 0 && chosen.length < all.length
+  }
+  const match = $('match')
+  if (match.dataset.on && chosen.length < all.length) everything(false)
+  match.hidden = !chosen.length || chosen.length < all.length || Boolean(match.dataset.on)
+  const words = match.dataset.on
+    ? `Everything that matches is selected: ${match.textContent.match(/[\d,+]+/)}`
+    : `${chosen.length} selected`
+  if ($('picked').textContent !== words) $('picked').textContent = words
+}
+
+function everything(on) {
+  const bar = $('bulk')
+  bar.querySelector('input[name=all]')?.remove()
+  delete $('match').dataset.on
+  if (!on) return
+  const all = document.createElement('input')
+  Object.assign(all, { type: 'hidden', name: 'all', value: '1' })
+  bar.append(all)
+  $('match').dataset.on = '1'
+}
+
+function pick(box, range) {
+  const all = boxes()
+  const [here, there] = [all.indexOf(box), all.indexOf(last)]
+  if (range && there >= 0) {
+    const [from, to] = here < there ? [here, there] : [there, here]
+    all.slice(from, to + 1).forEach(one => { one.checked = box.checked })
+  }
+  last = box
+  picked()
+}
+
+document.addEventListener('click', event => {
+  if (event.target.matches?.('.queue .pick input[name=id]')) pick(event.target, event.shiftKey)
+  else if (event.target.id === 'pick-page') {
+    boxes().forEach(box => { box.checked = event.target.checked })
+    picked()
+  } else if (event.target.id === 'match') { everything(true); picked() }
+})
+document.addEventListener('reset', event => {
+  if (event.target.id === 'bulk') { everything(false); setTimeout(picked) }
+})
+
+// Keys. `app.js` hears them and asks here first.
+const act = {
+  x: row => toggle(row, false),
+  X: row => toggle(row, true),
+  u: row => (row ?? pane)?.querySelector('[data-key=u]')?.click(),
+  Escape: () => close() || unpick(),
+}
+
+function toggle(row, range) {
+  const box = row?.querySelector('.pick input')
+  if (!box) return
+  box.checked = range && last ? last.checked : !box.checked
+  pick(box, range)
+}
+
+function unpick() {
+  if (boxes().some(box => box.checked)) $('bulk').reset()
+}
+
+document.addEventListener('shortcut', event => {
+  const { key } = event.detail
+  if (act[key]) {
+    event.preventDefault()
+    return act[key](inHand())
+  }
+  // With the action in the pane, j and k go through the list and show each, and a and r decide it.
+  if (pane?.hidden === false && 'jk'.includes(key)) {
+    event.preventDefault()
+    const rows = [...table().tBodies[0].rows]
+    const to = rows[rows.indexOf($(opened)) + (key === 'j' ? 1 : -1)]
+    if (to) { link(to).focus(); open(to) }
+  } else if (pane?.contains(document.activeElement) && 'ar'.includes(key)) {
+    const button = pane.querySelector(`[data-key=${key}]`)
+    event.preventDefault()
+    if (button?.dataset.needs) pane.querySelector(`#${button.dataset.needs}`).focus()
+    else button?.click()
+  }
+})
+
+// Completing a search: the qualifiers first, then the words that each takes.
+const field = $('q')
+if (field) completion(field, JSON.parse(field.dataset.terms))
+
+function completion(field, terms) {
+  const list = document.createElement('ul')
+  Object.assign(list, { id: 'found', className: 'found', hidden: true })
+  list.setAttribute('role', 'listbox')
+  list.setAttribute('aria-label', 'Completions')
+  field.closest('.search').after(list)
+  for (const [name, value] of Object.entries({
+    role: 'combobox', 'aria-controls': 'found', 'aria-autocomplete': 'list', 'aria-expanded': 'false',
+  })) field.setAttribute(name, value)
+  let at = -1
+
+  const term = () => field.value.slice(0, field.selectionStart).match(/(?:[^\s":]+:)?(?:"[^"]*"?|[^\s"]*)$/)[0]
+
+  function options() {
+    const [, name, value] = term().match(/^(?:([a-z]+):)?"?(.*)$/i) ?? []
+    if (name) {
+      const words = terms[name.toLowerCase()]?.words ?? []
+      const begins = words.filter(word => word.toLowerCase().startsWith(value.toLowerCase()) && word !== value)
+      return begins.map(word => ({ put: `${name}:${/\s/.test(word) ? `"${word}"` : word} `, word, says: '' }))
+    }
+    const names = Object.keys(terms).filter(one => value && one.startsWith(value.toLowerCase()))
+    return names.map(one => ({ put: `${one}:`, word: `${one}:`, says: terms[one].says }))
+  }
+
+  function show() {
+    const found = document.activeElement === field ? options().slice(0, 8) : []
+    at = -1
+    list.replaceChildren(...found.map(({ put, word, says }, index) => {
+      const item = document.createElement('li')
+      item.id = `found-${index}`
+      item.setAttribute('role', 'option')
+      item.dataset.put = put
+      const name = document.createElement('b')
+      name.textContent = word
+      const about = document.createElement('span')
+      about.textContent = says
+      item.append(name, about)
+      return item
+    }))
+    list.hidden = !found.length
+    field.setAttribute('aria-expanded', String(!list.hidden))
+    field.removeAttribute('aria-activedescendant')
+  }
+
+  function choose(item) {
+    const end = field.selectionStart
+    const before = field.value.slice(0, end - term().length) + item.dataset.put
+    field.value = before + field.value.slice(end).trimStart()
+    field.setSelectionRange(before.length, before.length)
+    show()
+    field.dispatchEvent(new Event('found', { bubbles: true }))
+  }
+
+  function move(by) {
+    at = (at + by + list.children.length + (at < 0 && by < 0 ? 1 : 0)) % list.children.length
+    for (const [index, item] of [...list.children].entries()) item.setAttribute('aria-selected', String(index === at))
+    field.setAttribute('aria-activedescendant', `found-${at}`)
+  }
+
+  field.addEventListener('input', show)
+  field.addEventListener('blur', () => setTimeout(show))
+  field.addEventListener('keydown', event => {
+    if (event.key === 'Escape') {
+      if (!list.hidden) { list.hidden = true; event.preventDefault() }
+      else field.blur()
+    } else if (list.hidden) return
+    else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      move(event.key === 'ArrowDown' ? 1 : -1)
+    } else if ((event.key === 'Enter' && at >= 0) || (event.key === 'Tab' && list.children.length)) {
+      event.preventDefault()
+      choose(list.children[Math.max(at, 0)])
+    }
+  })
+  list.addEventListener('mousedown', event => {
+    event.preventDefault()
+    const item = event.target.closest('li')
+    if (item) choose(item)
+  })
+}
+
+picked()
