@@ -96,6 +96,16 @@ async fn places(chrome: &Chrome) -> Json {
     run(chrome, script, "").await
 }
 
+/// The same rows stand where they stood, but for the few pixels that a decided row may be taller.
+fn stay(before: &Json, after: &Json) {
+    let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(after) {
+        let shift = before[1].as_f64().unwrap() - after[1].as_f64().unwrap();
+        assert!(before[0] == after[0] && shift.abs() <= 4.0, "{before} moved to {after}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_decides_the_other_sees_where_it_stands() {
     let (_db, mut program, mut mine) = begin().await;
@@ -107,15 +117,15 @@ async fn what_one_decides_the_other_sees_where_it_stands() {
     let theirs = Chrome::start(&program.link).await;
     sign_in(&theirs).await;
     watch(&mine).await;
-    let before = places(&mine).await;
 
     // Another row is decided: it says by whom, and what I have in hand stays there.
     take_in_hand(&mine, "Ben Okafor").await;
+    let before = places(&mine).await;
     approve(&theirs, "Ana Lima").await;
     is_decided(&mine, "Ana Lima").await;
     mine.reads("1 change waits for approval").await;
     assert_eq!(in_hand(&mine, "Ben Okafor").await, json!(["a", true]));
-    assert_eq!(places(&mine).await, before);
+    stay(&before, &places(&mine).await);
     mine.look("queue-decided-elsewhere").await;
 
     // What comes waits behind its number, and moves nothing until it is asked for.
@@ -123,7 +133,7 @@ async fn what_one_decides_the_other_sees_where_it_stands() {
     add_a_person(&theirs, "cleo.marsh@northwind.example", "Cleo", "Marsh").await;
     mine.reads("1 new").await;
     mine.reads("2 changes wait for approval").await;
-    assert_eq!(places(&mine).await, before);
+    stay(&before, &places(&mine).await);
     assert_eq!(in_hand(&mine, "Ben Okafor").await, json!(["a", true]));
     mine.look("queue-news").await;
     mine.press("1 new").await;
