@@ -134,6 +134,8 @@ if (off) {
 
 document.addEventListener('htmx:after:swap', settle)
 
+document.addEventListener('live:drawn', settle)
+
 function settle() {
   tellTimes()
   countDown()

@@ -36,6 +36,9 @@ document.addEventListener('htmx:after:swap', () => {
   markOpen()
 })
 
+// A row that others decided was drawn anew (live.js).
+document.addEventListener('live:drawn', () => { picked(); markOpen() })
+
 // Rejecting needs a reason: it is asked for here, and the row says what became of it.
 const dialog = $('reject')
 let rejected

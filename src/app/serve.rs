@@ -25,7 +25,7 @@ use crate::{
     config::{Config, PublicUrl},
     inbound::{self, InboundState, Rate},
     kernel::Digest,
-    queue::Intake,
+    queue::{Intake, live::Live},
     sandbox::Sandbox,
     sources::log::Log,
     web::{self, WebState},
@@ -140,13 +140,16 @@ impl Serving {
         stop: CancellationToken,
     ) -> Result<(), AppError> {
         let (log, writer) = Log::open(self.house.pool.clone());
-        let router = self.router(sandbox, demo, log);
+        let House { pool, clock, .. } = self.house.clone();
+        let (live, feeder) = Live::open(pool, clock, stop.clone());
+        let router = self.router(sandbox, demo, log, live);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let pages = axum::serve(self.listen()?, service)
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         let pages = async { pages.await.map_err(|error| AppError::Io("serving pages", error)) };
         let mut ended = background(&self.house, &stop);
         ended.spawn(writer.run(stop.clone()));
+        ended.spawn(feeder.run());
         finish(self.database, stop, pages, ended).await
     }
 
@@ -155,7 +158,7 @@ impl Serving {
         listening.map_err(|error| AppError::Listen(self.address, error))
     }
 
-    fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool, log: Log) -> Router {
+    fn router(&self, sandbox: Option<Arc<Sandbox>>, demo: bool, log: Log, live: Live) -> Router {
         let House { pool, clock, connectors, passwords, .. } = self.house.clone();
         let api = api::router(ApiState {
             pool: pool.clone(),
@@ -171,7 +174,8 @@ impl Serving {
             log,
         });
         let origin = self.public_url.to_string();
-        let pages = web::router(WebState { pool, clock, connectors, passwords, origin, demo });
+        let pages =
+            web::router(WebState { pool, clock, connectors, passwords, live, origin, demo });
         let router = pages.merge(api).merge(scim);
         web::guarded(match sandbox {
             Some(sandbox) => router.nest("/sandbox/echosign", sandbox.router()),

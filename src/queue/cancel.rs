@@ -40,6 +40,7 @@ pub async fn cancel(
         .await?;
     let asking = Asking::again(now, by.actor().by(), &action).always_held();
     rederive(&mut tx, &asking, &app, &user).await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }

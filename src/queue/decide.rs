@@ -102,6 +102,7 @@ pub async fn approve(
         .await?;
     let undo = Duration::from_secs(app.sending.undo_seconds.into());
     store::enqueue(&mut tx, now, &action, now + undo).await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }
@@ -135,6 +136,7 @@ pub async fn reject(
     told["reason"] = json!(reason);
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRejected, action.about(), told)
         .await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }

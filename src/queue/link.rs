@@ -91,6 +91,7 @@ pub async fn link(
     audit::record(&mut tx, now, &by, Verb::ActionLinked, action.about(), told).await?;
     let asking = Asking::again(now, by, &action).always_held();
     rederive(&mut tx, &asking, &app, &user).await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }

@@ -20,6 +20,7 @@ pub mod hold;
 mod intake;
 mod late;
 pub mod link;
+pub mod live;
 pub mod people;
 pub mod preview;
 mod propose;

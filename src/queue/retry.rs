@@ -69,6 +69,7 @@ pub async fn retry(
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRetried, action.about(), told)
         .await?;
     store::release(&mut tx, now, &action).await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }

@@ -46,6 +46,7 @@ pub async fn undo(
     let asking = Asking::again(now, by.actor().by(), &action).always_held();
     rederive(&mut tx, &asking, &app, &user).await?;
     let action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(action)
 }

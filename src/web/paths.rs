@@ -181,6 +181,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/users/provisioning/bulk/{run}", May::Reader),
     ("POST", "/users/provisioning/bulk/{run}/start", May::Approver),
     ("POST", "/users/provisioning/bulk/{run}/stop", May::Approver),
+    ("GET", "/users/provisioning/live", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
     ("GET", "/users/provisioning/{action}/row", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 
-use crate::{access::Passwords, connector::Connectors, kernel::Clock};
+use crate::{access::Passwords, connector::Connectors, kernel::Clock, queue::live::Live};
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct WebState {
     pub connectors: Connectors,
     /// What hashes passwords.
     pub passwords: Passwords,
+    /// Where the queue is watched from.
+    pub live: Live,
     /// The origin that browsers reach us at, such as `https://countersign.example.com`.
     pub origin: String,
     /// Whether this is the demo.

@@ -20,6 +20,7 @@ mod groups;
 mod imports;
 mod inbound;
 mod jobs;
+mod live;
 mod model;
 mod overview;
 mod pages;

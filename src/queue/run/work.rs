@@ -91,6 +91,7 @@ async fn some(pool: &PgPool, now: OffsetDateTime, id: RunId, limit: i64) -> sqlx
     let held = Held::lock(&mut tx, &items).await?;
     let results = decide_on(&mut tx, now, &run, &by, &items, held).await?;
     note(&mut tx, &mut run, results).await?;
+    store::ring(&mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -2,6 +2,7 @@
 
 use sqlx::{PgPool, Postgres, QueryBuilder, Row as _};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     super::{Status, hint::Hint},
@@ -198,6 +199,21 @@ pub async fn counts(pool: &PgPool, filter: &Filter) -> sqlx::Result<Counts> {
         failed: row.try_get(2)?,
         oldest: row.try_get(3)?,
     })
+}
+
+/// Which of some actions `filter` lets through.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn among(
+    pool: &PgPool,
+    filter: &Filter,
+    actions: Vec<ActionId>,
+) -> sqlx::Result<Vec<ActionId>> {
+    let mut query = QueryBuilder::new("select id from actions where true");
+    Filter { among: Some(actions), ..filter.clone() }.restrict(&mut query);
+    let ids: Vec<Uuid> = query.build_query_scalar().fetch_all(pool).await?;
+    Ok(ids.into_iter().map(ActionId::from).collect())
 }
 
 /// How many actions `filter` lets through, up to [`COUNTED`] and one more.

@@ -1,6 +1,7 @@
 //! Reads and writes `actions`, `attempts` and `refusals`.
 
 mod attempts;
+mod bell;
 mod bursts;
 mod filter;
 mod former;
@@ -22,8 +23,9 @@ pub use self::{
         Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
         finish_attempt, is_tried, may_have_created, unwell,
     },
+    bell::{CHANNEL, ring},
     bursts::{Burst, bursts_between, note_bursts},
-    filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},
+    filter::{COUNTED, Counts, DecidedBy, Filter, among, count, count_pending, counts},
     former::{former, opposed, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{

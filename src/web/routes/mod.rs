@@ -69,6 +69,7 @@ fn forms() -> Router<WebState> {
         .route("/users/import/{id}/apply", post(imports::apply))
         .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
+        .route(paths::LIVE, get(queue::live))
         .route("/users/provisioning/{id}", get(action::show))
         .route("/users/provisioning/{id}/row", get(queue::row))
         .route(paths::BULK, post(run::draw_up))

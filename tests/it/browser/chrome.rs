@@ -253,6 +253,11 @@ impl Chrome {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !on })).await;
     }
 
+    /// Runs something at the beginning of every page from now on.
+    pub(super) async fn begins_with(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Looks at the page in every size and scheme: it fits, axe-core finds nothing against it,
     /// the console is empty; and a picture of each stays in `target/screenshots`.
     pub(super) async fn look(&mut self, name: &str) {

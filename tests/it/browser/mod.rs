@@ -2,6 +2,7 @@
 
 mod chrome;
 mod imports;
+mod live;
 mod program;
 mod sources;
 mod undo;
@@ -290,8 +291,9 @@ async fn what_changed_meanwhile_is_shown_and_not_approved() {
     chrome.reads("Director").await;
     chrome.look("action-changed").await;
 
-    // Somebody else is quicker: the list stays, and says so on top.
+    // Somebody else is quicker, and the list is not told: it stays, and says so on top.
     chrome.open("/users/provisioning").await;
+    live::hide(&chrome).await;
     chrome.client.switch_to_window(other.clone()).await.unwrap();
     open_what_waits(&chrome, "Ana Lima").await;
     chrome.press("Approve").await;

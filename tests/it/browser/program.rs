@@ -5,9 +5,15 @@ use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use crate::support::db::TestDb;
+
+/// The longest that it may take to end. Less than a browser would keep a stream open.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait before looking again whether it has.
+const STEP: Duration = Duration::from_millis(20);
 
 /// `countersign` with its sandbox; ends with the test.
 pub(super) struct Program {
@@ -59,6 +65,20 @@ impl Program {
             }
         }
         assert!(!self.token.is_empty(), "the program ended before it was ready");
+    }
+}
+
+impl Program {
+    /// Asks it to end, as a service manager would, and waits until it has.
+    pub(super) async fn end(&mut self) {
+        let pid = self.child.id().to_string();
+        Command::new("kill").arg(pid).status().expect("a signal to be sent");
+        let ended = async {
+            while self.child.try_wait().expect("the program to be ours").is_none() {
+                tokio::time::sleep(STEP).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ended).await.expect("the program to end");
     }
 }
 

@@ -4,6 +4,7 @@ mod actions;
 mod answers;
 mod authority;
 mod imports;
+mod live;
 mod overview;
 mod person;
 mod sending;
@@ -19,11 +20,13 @@ use countersign::{
     access::{Actor, NewAdministrator, Passwords, Role, SessionTable, create_administrator},
     audit::By,
     kernel::Clock,
+    queue::live::Live,
     web::{self, WebState},
 };
 use http_body_util::BodyExt;
 use serde_json::json;
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_sessions::{
     SessionStore,
@@ -52,11 +55,20 @@ impl Answer {
 }
 
 fn router(app: &TestApp, pool: PgPool) -> Router {
+    // Nothing happens any more, so that every answer has an end.
+    let over = CancellationToken::new();
+    over.cancel();
+    let (live, _) = Live::open(pool.clone(), app.clock.clone(), over);
+    router_with(app, pool, live)
+}
+
+fn router_with(app: &TestApp, pool: PgPool, live: Live) -> Router {
     web::guarded(web::router(WebState {
         pool,
         clock: app.clock.clone(),
         connectors: app.connectors.clone(),
         passwords: Passwords::default(),
+        live,
         origin: "http://countersign.example".to_owned(),
         demo: false,
     }))

@@ -1,6 +1,7 @@
 //! The queue.
 
 mod asked;
+mod live;
 mod row;
 
 use axum::{
@@ -13,6 +14,7 @@ use tower_sessions::Session;
 use self::asked::ALL;
 pub(super) use self::{
     asked::{Asked, Understood},
+    live::live,
     row::{Drawing, redrawn, show as row},
 };
 use super::page;
