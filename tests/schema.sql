@@ -307,6 +307,46 @@ create table requests (
     constraint requests_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
+create table run_items (
+    run_id uuid not null,
+    place integer not null,
+    action_id uuid not null,
+    digest bytea not null,
+    outcome text,
+    says text,
+    constraint an_item_is_decided_or_skipped CHECK ((outcome = ANY (ARRAY['decided'::text, 'skipped'::text]))),
+    constraint run_items_action_id_fkey FOREIGN KEY (action_id) REFERENCES actions(id),
+    constraint run_items_pkey PRIMARY KEY (run_id, place),
+    constraint run_items_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
+    constraint what_is_skipped_says_why CHECK (((NOT (outcome IS DISTINCT FROM 'skipped'::text)) = (says IS NOT NULL)))
+);
+
+create table runs (
+    id uuid not null,
+    verdict text not null,
+    state text not null,
+    administrator_id uuid not null,
+    list text not null,
+    reason text,
+    total integer not null,
+    reached integer not null default 0,
+    decided integer not null default 0,
+    skipped integer not null default 0,
+    created_at timestamp with time zone not null,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    says text,
+    constraint a_run_decides_something CHECK ((total > 0)),
+    constraint a_run_ends_when_it_is_over CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['drafted'::text, 'running'::text])))),
+    constraint a_run_state_is_known CHECK ((state = ANY (ARRAY['drafted'::text, 'running'::text, 'finished'::text, 'stopped'::text]))),
+    constraint a_verdict_is_known CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text]))),
+    constraint only_a_draft_has_not_started CHECK (((started_at IS NULL) = (state = 'drafted'::text))),
+    constraint runs_administrator_id_fkey FOREIGN KEY (administrator_id) REFERENCES administrators(id),
+    constraint runs_pkey PRIMARY KEY (id),
+    constraint what_was_worked_was_decided_or_skipped CHECK ((((decided + skipped) = reached) AND (reached <= total))),
+    constraint whoever_rejects_many_says_why CHECK (((verdict = 'approve'::text) OR (state = 'drafted'::text) OR (reason IS NOT NULL)))
+);
+
 create table sessions (
     id_hash bytea not null,
     administrator_id uuid,
@@ -414,15 +454,21 @@ CREATE INDEX actions_by_person ON public.actions USING btree (tab, person, id) W
 
 CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
 
+CREATE INDEX actions_decided_by_people ON public.actions USING btree (decided_at) INCLUDE (created_at) WHERE (decided_by IS NOT NULL);
+
 CREATE INDEX actions_hinted ON public.actions USING gin (hints) WHERE (hints <> '{}'::text[]);
 
 CREATE UNIQUE INDEX administrators_email ON public.administrators USING btree (lower(email));
+
+CREATE INDEX attempts_failed ON public.attempts USING btree (finished_at) WHERE (outcome = 'failed'::text);
 
 CREATE INDEX attempts_of_app ON public.attempts USING btree (app_id, finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX bursts_of_source ON public.bursts USING btree (source, ended_at DESC);
 
 CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
+
+CREATE INDEX events_decisions ON public.events USING btree (verb, actor_kind, at) WHERE (verb = ANY (ARRAY['action.approved'::text, 'action.rejected'::text]));
 
 CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user_id IS NOT NULL);
 
@@ -453,6 +499,10 @@ CREATE UNIQUE INDEX one_job_of_a_lane_is_first ON public.jobs USING btree (lane)
 CREATE INDEX requests_refused ON public.requests USING btree (source, at DESC, seq DESC) WHERE (status >= 400);
 
 CREATE INDEX requests_source ON public.requests USING btree (source, at DESC, seq DESC);
+
+CREATE INDEX run_items_skipped ON public.run_items USING btree (run_id, place) WHERE (outcome = 'skipped'::text);
+
+CREATE INDEX runs_under_way ON public.runs USING btree (created_at) WHERE (state = ANY (ARRAY['drafted'::text, 'running'::text]));
 
 CREATE INDEX sessions_administrator ON public.sessions USING btree (administrator_id);
 
