@@ -132,6 +132,7 @@ kinds! {
     Import as ImportId = "imp", "a file of people that was uploaded.";
     Token as TokenId = "tok", "a bearer token.";
     User as UserId = "usr", "a person in the directory.";
+    View as ViewId = "view", "a list of actions that somebody comes back to.";
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::{
     connector::Connectors,
     directory::{self, User},
     kernel::{ActionId, Digest},
+    policy,
 };
 
 /// The longest reason, in characters.
@@ -38,9 +39,9 @@ pub enum DecideError {
     /// What was shown is no longer what would be done.
     #[error("this changed since you looked; look at it again")]
     Changed(Box<Preview>),
-    /// The reason is missing or too long.
+    /// The reason is missing, too long, or not as the app's rule wants it; says what to mend.
     #[error("{0}")]
-    Reason(&'static str),
+    Reason(String),
     /// It was decided already, or undone.
     #[error(transparent)]
     Illegal(#[from] Illegal),
@@ -88,6 +89,7 @@ pub async fn approve(
     if action.bars(by.actor(), &app) {
         return Err(DecideError::OwnRequest);
     }
+    is_as_ruled(&app, &action, reason)?;
     action.four_eyes = app.provisioning.four_eyes;
     if seen != action.content {
         action.content = seen;
@@ -122,7 +124,7 @@ pub async fn reject(
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(DecideError::Reason(
-            "A reason is needed to reject: whoever asked will read it.",
+            "A reason is needed to reject: whoever asked will read it.".to_owned(),
         ));
     }
     check(Some(reason))?;
@@ -133,6 +135,7 @@ pub async fn reject(
     let decision = decision(now, by, action.digest(), Some(reason));
     action.state =
         late::step::<DecideError>(&mut tx, &action, |state| state.reject(decision)).await?;
+    is_as_ruled(&app, &action, Some(reason))?;
     store::put(&mut tx, now, &mut action).await?;
     store::refuse(&mut tx, now, &action).await?;
     let mut told = details(&action, &user, &app);
@@ -199,12 +202,18 @@ fn decision(now: OffsetDateTime, by: &Approver, digest: Digest, reason: Option<&
 fn check(reason: Option<&str>) -> Result<(), DecideError> {
     let reason = reason.unwrap_or_default();
     if reason.chars().count() > LONGEST_REASON {
-        return Err(DecideError::Reason("A reason may have at most 1,000 characters."));
+        return Err(DecideError::Reason("A reason may have at most 1,000 characters.".to_owned()));
     }
     if reason.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return Err(DecideError::Reason(
-            "A reason may not hold control characters. Type it again.",
+            "A reason may not hold control characters. Type it again.".to_owned(),
         ));
     }
     Ok(())
+}
+
+/// Whether a reason is as the app's rule for this kind of action wants it.
+fn is_as_ruled(app: &App, action: &Action, reason: Option<&str>) -> Result<(), DecideError> {
+    let rule = app.reasons.get(&action.content.kind);
+    policy::reason::check(rule, reason.unwrap_or_default()).map_err(DecideError::Reason)
 }

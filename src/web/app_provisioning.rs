@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{
     app_head::AppHead,
+    app_review::Review,
     parts::{Callout, CheckBox, Choice, Icon, Select},
     paths,
     shell::Shell,
@@ -48,6 +49,7 @@ pub struct ProvisioningPage {
     four_eyes: CheckBox,
     on_delete: Select,
     on_suspend: Select,
+    review: Option<Review>,
 }
 
 impl ProvisioningPage {
@@ -119,6 +121,7 @@ impl ProvisioningPage {
                 &[("suspend", "Suspend"), ("nothing", "Do nothing")],
                 settings.on_suspend,
             ),
+            review: None,
         }
     }
 
@@ -132,6 +135,12 @@ impl ProvisioningPage {
     #[must_use]
     pub fn with_groups(self, groups: Vec<GroupChoice>) -> Self {
         Self { groups, ..self }
+    }
+
+    /// Says what a reviewer has to give and is told.
+    #[must_use]
+    pub fn reviewed(self, review: Review) -> Self {
+        Self { review: Some(review), ..self }
     }
 
     /// Says that people have no account yet, and offers to queue them: `204 people have no account in EchoSign yet.`

@@ -1,4 +1,4 @@
-//! Reads and writes `actions`, `attempts` and `refusals`.
+//! Reads and writes `actions`, `attempts`, `refusals` and `views`.
 
 mod attempts;
 mod bursts;
@@ -8,6 +8,7 @@ mod list;
 pub mod overview;
 mod refusals;
 mod standing;
+mod views;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use sqlx::{PgConnection, PgPool, types::Json as Typed};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use self::views::{count_views, delete_view, insert_view, put_shared};
 pub use self::{
     attempts::{
         Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
@@ -27,6 +29,7 @@ pub use self::{
     list::{Leaf, Order, Part, Tab, list, neighbours},
     refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
     standing::{Standing, standing},
+    views::{lock_view, views},
 };
 use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of, hint::Hint};
 use crate::{

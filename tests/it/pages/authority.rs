@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use countersign::{
     access::{Actor, Role},
+    queue::view,
     sources::{self, Provider},
     web::paths::{ALL, May},
 };
@@ -32,6 +33,12 @@ impl Site {
             let (pool, now) = (&self.app.pool, self.app.now());
             let made = sources::create(pool, now, &olivia, &name, Provider::Okta).await.unwrap();
             return path.replace("{source}", &made.source.0);
+        }
+        if path.contains("{view}") {
+            let (olivia, pool) = (self.app.owner.reader().unwrap(), &self.app.pool);
+            let name = format!("View {case}");
+            let kept = view::save(pool, self.app.now(), &olivia, &name, "status=failed");
+            return path.replace("{view}", &kept.await.unwrap().id.to_string());
         }
         let user = self.app.a_person(&format!("person-{case}@example.com")).await;
         let action = self.app.actions(user.id).await.remove(0).id;

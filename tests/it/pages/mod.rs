@@ -6,7 +6,9 @@ mod authority;
 mod imports;
 mod overview;
 mod person;
+mod review;
 mod sending;
+mod views;
 
 use std::sync::Arc;
 

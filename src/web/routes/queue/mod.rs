@@ -2,6 +2,7 @@
 
 mod asked;
 mod row;
+pub(super) mod views;
 
 use axum::{
     extract::{Query, State},
@@ -73,6 +74,7 @@ pub(super) async fn list(
         status: filter.tab.map_or(ALL, Tabbed::word).to_owned(),
         sort: asked.sort.clone(),
         orders: orders(&asked, &filter, order),
+        views: views::menu(&state, reader.actor(), &asked).await?,
         terms: terms(&state, &drawing).await?,
         waits: filter.tab == Some(Tabbed::Pending),
         all: here.filter(|_| decides).map(at_most),
