@@ -21,6 +21,7 @@ async fn a_ticket_is_required(chrome: &mut Chrome) {
     chrome.fill("create-pattern", r"CHG-\d+").await;
     chrome.press("Save reasons").await;
     chrome.reads("Saved.").await;
+    runs(chrome, "document.getElementById('reasons').scrollIntoView()").await;
     chrome.look("reasons").await;
 }
 
@@ -69,7 +70,7 @@ async fn a_list_is_kept_as_a_view_and_come_back_to() {
     chrome.look("views").await;
     runs(&chrome, "document.querySelector('#views li a').click()").await;
 
-    chrome.reads("No action").await;
+    chrome.reads("Nothing matches").await;
     chrome.press("Leavers that failed").await;
     runs(&chrome, "document.querySelector('[aria-label^=Delete]').click()").await;
     chrome.reads("Deleted this view: Leavers that failed.").await;
