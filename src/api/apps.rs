@@ -200,7 +200,7 @@ pub(super) async fn configure(
         body.fault("domains", DomainsError::TooMany);
     }
     let app = find(&state.pool, &slug).await?;
-    let rules = body.object("reasons").and_then(|patch| patched(&app.reasons, patch, &mut body));
+    let rules = body.object("reasons").map(|patch| patched(&app.reasons, patch, &mut body));
     body.finish(Some(()))?;
 
     let before = app.provisioning;
@@ -226,7 +226,7 @@ pub(super) async fn configure(
 }
 
 /// Rules as a merge patch leaves them: a kind's `null` removes its rule.
-fn patched(before: &Reasons, patch: Map<String, Value>, body: &mut Body) -> Option<Reasons> {
+fn patched(before: &Reasons, patch: Map<String, Value>, body: &mut Body) -> Reasons {
     let mut rules = before.clone();
     for (word, patch) in patch {
         let field = format!("reasons.{word}");
@@ -245,7 +245,7 @@ fn patched(before: &Reasons, patch: Map<String, Value>, body: &mut Body) -> Opti
     for reasons::RuleFault { kind, field, says } in reasons::faults(&rules) {
         body.fault(&format!("reasons.{kind}.{field}"), says);
     }
-    Some(rules)
+    rules
 }
 
 /// One rule as a merge patch leaves it.
