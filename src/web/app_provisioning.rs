@@ -62,20 +62,15 @@ impl ProvisioningPage {
         connected: bool,
         may_edit: bool,
     ) -> Self {
-        let check = |name, label, hint, checked| CheckBox {
-            name,
-            label,
-            hint,
-            checked,
-            disabled: !may_edit,
-        };
+        let disabled = !may_edit;
+        let check = |name, label, hint, checked| CheckBox { name, label, hint, checked, disabled };
         let select = |name, label, choices: &[(&'static str, &'static str)], chosen: &str| Select {
             name,
             label,
             hint: "",
             choices: choices.iter().map(|&(value, label)| Choice { value, label }).collect(),
             chosen: chosen.to_owned(),
-            disabled: !may_edit,
+            disabled,
         };
         let enabled = check(
             "enabled",
