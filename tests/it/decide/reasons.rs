@@ -32,10 +32,9 @@ async fn approve(
 }
 
 fn refused(done: Result<Action, DecideError>) -> String {
-    match done {
-        Err(DecideError::Reason(says)) => says,
-        other => panic!("{other:?}"),
-    }
+    let refused = done.unwrap_err();
+    assert!(matches!(refused, DecideError::Reason(_)), "{refused:?}");
+    refused.to_string()
 }
 
 async fn want(app: &TestApp, echosign: &App, rules: Reasons) -> Result<(), ReasonsError> {
