@@ -39,29 +39,46 @@ document.addEventListener('htmx:after:swap', () => {
 // A row that others decided was drawn anew (live.js).
 document.addEventListener('live:drawn', () => { picked(); markOpen() })
 
-// Rejecting needs a reason: it is asked for here, and the row says what became of it.
+// Rejecting needs a reason, and so does approving where a rule says so: it is asked for here, and the row says
+// what became of it.
 const dialog = $('reject')
-let rejected
+let asked, digest
 
-document.addEventListener('click', event => {
-  const a = event.target.closest?.('a[data-reject]')
-  if (!a || !dialog || event.ctrlKey || event.metaKey) return
-  event.preventDefault()
-  rejected = a.closest('tr')
-  $('reject-title').textContent = a.getAttribute('aria-label').replace(': ', ' ')
-  dialog.querySelector('form.decide').action = a.dataset.reject
+function ask(button, word, url, shown) {
+  const tr = button.closest('tr')
+  if (asked?.id !== tr.id) $('why').value = ''
+  asked = tr
+  digest = shown
+  $('reject-title').textContent = button.getAttribute('aria-label').replace(': ', ' ')
+  const form = dialog.querySelector('form.decide')
+  form.action = url
+  form.querySelector('.hint').hidden = Boolean(shown)
+  const done = form.querySelector('.btn')
+  done.classList.toggle('danger', !shown)
+  done.replaceChildren(button.querySelector('svg').cloneNode(true), word)
   dialog.showModal()
   $('why').focus()
+}
+
+document.addEventListener('click', event => {
+  if (!dialog || event.ctrlKey || event.metaKey) return
+  const no = event.target.closest?.('a[data-reject]')
+  const yes = event.target.closest?.('button[data-needs-reason]')
+  if (!no && !yes) return
+  event.preventDefault()
+  if (no) ask(no, 'Reject', no.dataset.reject)
+  else ask(yes, 'Approve', yes.form.getAttribute('hx-post'), yes.form.elements.digest.value)
 })
 
-dialog?.addEventListener('close', () => link(rejected)?.focus())
+dialog?.addEventListener('close', () => link(asked)?.focus())
 dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   event.preventDefault()
-  const { id } = rejected
-  const values = { reason: $('why').value }
+  const { id } = asked
+  const values = { reason: $('why').value, ...digest && { digest } }
   dialog.close()
   await send('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
-  $('why').value = ''
+  // What was refused can be mended: the reason stays for the next try on this row.
+  if (!$(id)?.querySelector('[data-key=a]')) $('why').value = ''
   redrawn($(id))
 })
 
@@ -312,5 +329,11 @@ function completion(field, terms) {
     if (item) choose(item)
   })
 }
+
+// What is kept as a view is the search as it is now.
+$('views')?.addEventListener('beforetoggle', () => {
+  const kept = $('views').querySelector('input[name=q]')
+  if (field) kept.value = field.value
+})
 
 picked()

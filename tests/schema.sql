@@ -279,6 +279,19 @@ create table members (
     constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
 
+create table reason_rules (
+    app_id uuid not null,
+    kind text not null,
+    required boolean not null,
+    pattern text,
+    says text,
+    constraint a_reason_rule_is_of_a_kind CHECK ((kind = ANY (ARRAY['create'::text, 'update'::text, 'suspend'::text, 'reactivate'::text, 'delete'::text]))),
+    constraint reason_rules_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+    constraint reason_rules_pattern_check CHECK ((pattern <> ''::text)),
+    constraint reason_rules_pkey PRIMARY KEY (app_id, kind),
+    constraint reason_rules_says_check CHECK ((says <> ''::text))
+);
+
 create table refusals (
     app_id uuid not null,
     user_id uuid not null,
@@ -438,6 +451,18 @@ create table users (
     constraint users_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
+create table views (
+    id uuid not null,
+    administrator_id uuid not null,
+    name text not null,
+    query text not null,
+    shared boolean not null,
+    created_at timestamp with time zone not null,
+    constraint views_administrator_id_fkey FOREIGN KEY (administrator_id) REFERENCES administrators(id),
+    constraint views_pkey PRIMARY KEY (id),
+    constraint views_query_check CHECK ((length(query) <= 2000))
+);
+
 CREATE UNIQUE INDEX accounts_remote ON public.accounts USING btree (app_id, remote_id) WHERE (remote_id IS NOT NULL);
 
 CREATE INDEX accounts_user ON public.accounts USING btree (user_id);
@@ -525,6 +550,10 @@ CREATE INDEX users_gone ON public.users USING btree (lower(user_name)) WHERE (de
 CREATE INDEX users_search ON public.users USING gin (search gin_trgm_ops);
 
 CREATE UNIQUE INDEX users_user_name ON public.users USING btree (lower(user_name)) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX views_by_name ON public.views USING btree (administrator_id, lower(name));
+
+CREATE INDEX views_shared ON public.views USING btree (lower(name)) WHERE shared;
 
 CREATE OR REPLACE FUNCTION public.refuse_all_but_erasure()
  RETURNS trigger

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sqlx::PgPool;
 use time::{OffsetDateTime, serde::rfc3339};
 
@@ -10,14 +10,17 @@ use super::{ApiState, Listed, body::Body, path::In, problem::Problem, proof::May
 use crate::{
     access::{Owner, Reader},
     apps::{
-        App, Approvals, Connection, ConnectorKind, Deletes, Learnt, Lookups, OnDelete, OnSuspend,
-        Pause, PausedBy, Provisioning, Updates, change::Kind, store,
+        App, Approvals, Connection, ConnectorKind, Deletes, Learnt, Lookups, MailDomain, OnDelete,
+        OnSuspend, Pause, PausedBy, Provisioning, ReasonRule, Reasons, Updates, change::Kind, once,
+        store,
     },
     jobs::store::gates::{self, Gate},
     kernel::AppId,
     queue::{
         configure::{self, Configured},
+        domains::{self, DomainsError},
         flow::{Tuned, gate_of},
+        reasons,
     },
 };
 
@@ -61,6 +64,8 @@ struct ProvisioningView {
     on_delete: OnDelete,
     on_suspend: OnSuspend,
     four_eyes: bool,
+    reasons: Reasons,
+    domains: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,7 +110,15 @@ impl AppView {
             slug: app.slug,
             name: app.name,
             connection: app.connection.map(ConnectionView::from),
-            provisioning: ProvisioningView { enabled, approve, on_delete, on_suspend, four_eyes },
+            provisioning: ProvisioningView {
+                enabled,
+                approve,
+                on_delete,
+                on_suspend,
+                four_eyes,
+                reasons: app.reasons,
+                domains: app.domains,
+            },
             sending: Tuned { sending: app.sending, rate: gate.rate },
             paused: app.pause.map(PauseView::from),
             draining_since: app.draining_at,
@@ -182,9 +195,14 @@ pub(super) async fn configure(
     let on_delete = body.parsed::<OnDelete>("onDelete");
     let on_suspend = body.parsed::<OnSuspend>("onSuspend");
     let four_eyes = body.flag("fourEyes");
+    let ours = body.all_parsed::<MailDomain>("domains").map(once);
+    if ours.as_ref().is_some_and(|ours| ours.len() > domains::MOST) {
+        body.fault("domains", DomainsError::TooMany);
+    }
+    let app = find(&state.pool, &slug).await?;
+    let rules = body.object("reasons").map(|patch| patched(&app.reasons, patch, &mut body));
     body.finish(Some(()))?;
 
-    let app = find(&state.pool, &slug).await?;
     let before = app.provisioning;
     let provisioning = Provisioning {
         enabled: enabled.unwrap_or(before.enabled),
@@ -195,10 +213,53 @@ pub(super) async fn configure(
     };
     let Configured { still_waiting, without_account } =
         configure::configure(&state.pool, state.clock.now(), &owner, &app, provisioning).await?;
+    if let Some(rules) = rules {
+        reasons::want(&state.pool, state.clock.now(), &owner, &app, rules).await?;
+    }
+    if let Some(ours) = ours {
+        domains::own(&state.pool, state.clock.now(), &owner, &app, ours).await?;
+    }
     let still_waiting =
         still_waiting.into_iter().map(|(kind, count)| Waiting { kind, count }).collect();
-    let app = AppView::read(&state, App { provisioning, ..app }).await?;
+    let app = AppView::read(&state, find(&state.pool, &slug).await?).await?;
     Ok(Json(ConfiguredView { app, still_waiting, without_account }))
+}
+
+/// Rules as a merge patch leaves them: a kind's `null` removes its rule.
+fn patched(before: &Reasons, patch: Map<String, Value>, body: &mut Body) -> Reasons {
+    let mut rules = before.clone();
+    for (word, patch) in patch {
+        let field = format!("reasons.{word}");
+        let kind = match word.parse::<Kind>() {
+            Ok(kind) => kind,
+            Err(error) => {
+                body.fault(&field, error);
+                continue;
+            }
+        };
+        match rule(before.get(&kind), patch) {
+            Ok(rule) => _ = rules.insert(kind, rule),
+            Err(error) => body.fault(&field, format_args!("Is no rule: {error}.")),
+        }
+    }
+    for reasons::RuleFault { kind, field, says } in reasons::faults(&rules) {
+        body.fault(&format!("reasons.{kind}.{field}"), says);
+    }
+    rules
+}
+
+/// One rule as a merge patch leaves it.
+fn rule(before: Option<&ReasonRule>, patch: Value) -> serde_json::Result<ReasonRule> {
+    let patch = match patch {
+        Value::Null => return Ok(ReasonRule::default()),
+        Value::Object(patch) => patch,
+        other => return serde_json::from_value(other),
+    };
+    let mut rule = serde_json::to_value(before.cloned().unwrap_or_default())?;
+    for (name, value) in patch {
+        rule[name] = value;
+    }
+    serde_json::from_value(rule)
 }
 
 /// The app of that name in addresses.

@@ -136,6 +136,14 @@ impl Body {
             .collect()
     }
 
+    /// Several named ones.
+    pub(super) fn object(&mut self, name: &'static str) -> Option<Map<String, Json>> {
+        match self.take(name)? {
+            Json::Object(fields) => Some(fields),
+            _ => self.refuse(name, "Must be an object, in braces."),
+        }
+    }
+
     /// Notes that a field has to be mended, and how.
     pub(super) fn fault(&mut self, name: &str, says: impl Display) {
         self.faults.push(Fault::new(name, says));

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     change::{Attribute, Kind},
+    reason::Reasons,
     seal::Sealed,
 };
 use crate::kernel::{AppId, words};
@@ -205,6 +206,8 @@ pub struct App {
     pub connection: Option<Connection>,
     /// How it is provisioned.
     pub provisioning: Provisioning,
+    /// What reasons for decisions have to be like.
+    pub reasons: Reasons,
     /// How approved actions are sent to it.
     pub sending: Sending,
     /// Why nothing is sent to it at present.

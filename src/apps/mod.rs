@@ -8,7 +8,9 @@
 pub mod account;
 mod app;
 pub mod change;
+mod domain;
 pub mod mapping;
+mod reason;
 pub mod seal;
 pub mod store;
 
@@ -16,3 +18,5 @@ pub use app::{
     App, Approvals, Connection, ConnectorKind, Deletes, LONGEST_UNDO, Learnt, Lookups, OnDelete,
     OnSuspend, Pause, PausedBy, Provisioning, Sending, Updates,
 };
+pub use domain::{BadDomain, MailDomain, once};
+pub use reason::{ReasonRule, Reasons};

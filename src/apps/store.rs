@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     app::{App, Approvals, Connection, Learnt, Pause, PausedBy, Provisioning, Sending},
+    reason::Reasons,
     seal::Sealed,
 };
 use crate::{db::Corrupt, kernel::AppId};
@@ -41,17 +42,20 @@ struct Row {
     on_suspend: String,
     four_eyes: bool,
     domains: Vec<String>,
+    reasons: Option<Json>,
 }
 
 macro_rules! select {
     ($rest:tt $(, $bind:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select id, slug, name, connector, base_url, credential, updates, lookups, deletes, learnt_updates,
+            r#"select id, slug, name, connector, base_url, credential, updates, lookups, deletes, learnt_updates,
                  capabilities, verified_at, paused_at, paused_because, paused_by, draining_at, resumed_at,
                  undo_seconds, send_anyway, provisioning, approve_create, approve_update, approve_suspend, approve_delete, on_delete, on_suspend, four_eyes,
-                 domains
-             from apps " + $rest
+                 domains,
+                 (select jsonb_object_agg(kind, jsonb_build_object('required', required, 'pattern', pattern, 'message', says))
+                  from reason_rules where app_id = apps.id) as reasons
+             from apps "# + $rest
             $(, $bind)*
         )
     };
@@ -116,6 +120,10 @@ impl Row {
             name: self.name,
             connection,
             provisioning,
+            reasons: match self.reasons {
+                Some(rules) => serde_json::from_value(rules).ok()?,
+                None => Reasons::new(),
+            },
             sending,
             pause,
             draining_at: self.draining_at,
@@ -223,6 +231,38 @@ pub async fn put_provisioning(
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Stores what reasons have to be like, in place of what they had to be like before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_reasons(tx: &mut PgConnection, id: AppId, reasons: &Reasons) -> sqlx::Result<()> {
+    sqlx::query!("delete from reason_rules where app_id = $1", id.uuid()).execute(&mut *tx).await?;
+    for (kind, rule) in reasons {
+        sqlx::query!(
+            "insert into reason_rules (app_id, kind, required, pattern, says) values ($1, $2, $3, $4, $5)",
+            id.uuid(),
+            kind.word(),
+            rule.required,
+            rule.pattern,
+            rule.says,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Stores which mail domains are the organisation's own.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_domains(tx: &mut PgConnection, id: AppId, domains: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("update apps set domains = $2 where id = $1", id.uuid(), domains)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

@@ -133,6 +133,7 @@ kinds! {
     Run as RunId = "run", "a decision on many actions at once.";
     Token as TokenId = "tok", "a bearer token.";
     User as UserId = "usr", "a person in the directory.";
+    View as ViewId = "view", "a list of actions that somebody comes back to.";
 }
 
 #[cfg(test)]

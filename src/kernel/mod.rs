@@ -15,7 +15,7 @@ pub use cursor::{BadCursor, Page, decode as decode_cursor, encode as encode_curs
 pub use digest::{BadDigest, Digest};
 pub use id::{
     ActionId, AdministratorId, AppId, BadId, EventId, GroupId, Id, ImportId, Kind as IdKind, RunId,
-    TokenId, UserId,
+    TokenId, UserId, ViewId,
 };
 pub use word::UnknownWord;
 pub(crate) use word::words;

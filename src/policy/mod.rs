@@ -4,6 +4,8 @@
 //!
 //! Pure: an answer depends on nothing but what is passed in.
 
+pub mod reason;
+
 use crate::apps::{Provisioning, change::Kind};
 
 /// What becomes of a new action.

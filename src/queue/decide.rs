@@ -19,6 +19,7 @@ use crate::{
     connector::Connectors,
     directory::{self, User},
     kernel::{ActionId, Digest},
+    policy,
 };
 
 /// The longest reason, in characters.
@@ -44,9 +45,9 @@ pub enum DecideError {
     /// It is no longer what was counted.
     #[error("it changed since it was counted")]
     Stale,
-    /// The reason is missing or too long.
+    /// The reason is missing, too long, or not as the app's rule wants it; says what to mend.
     #[error("{0}")]
-    Reason(&'static str),
+    Reason(String),
     /// It was decided already, or undone.
     #[error(transparent)]
     Illegal(#[from] Illegal),
@@ -121,7 +122,7 @@ pub async fn reject(
 ) -> Result<Action, DecideError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(DecideError::Reason(NEEDS_REASON));
+        return Err(DecideError::Reason(NEEDS_REASON.to_owned()));
     }
     check(Some(reason))?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
@@ -129,7 +130,7 @@ pub async fn reject(
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     let decision = decision(now, by, action.digest(), Some(reason));
-    turn_down(&mut tx, &mut action, decision).await?;
+    turn_down(&mut tx, &mut action, &app, decision).await?;
     store::put(&mut tx, now, &mut action).await?;
     store::refuse(&mut tx, now, &action).await?;
     let mut told = details(&action, &user, &app);
@@ -149,10 +150,12 @@ pub(super) async fn let_through(
     app: &App,
     decision: Decision,
 ) -> Result<(), DecideError> {
+    let reason = decision.reason.clone();
     let approved = late::step::<DecideError>(tx, action, |state| state.approve(decision)).await?;
     if action.bars(by.actor(), app) {
         return Err(DecideError::OwnRequest);
     }
+    is_as_ruled(app, action, reason.as_deref())?;
     action.state = approved;
     action.four_eyes = app.provisioning.four_eyes;
     action.candidates = Vec::new();
@@ -163,9 +166,13 @@ pub(super) async fn let_through(
 pub(super) async fn turn_down(
     tx: &mut PgConnection,
     action: &mut Action,
+    app: &App,
     decision: Decision,
 ) -> Result<(), DecideError> {
-    action.state = late::step::<DecideError>(tx, action, |state| state.reject(decision)).await?;
+    let reason = decision.reason.clone();
+    let rejected = late::step::<DecideError>(tx, action, |state| state.reject(decision)).await?;
+    is_as_ruled(app, action, reason.as_deref())?;
+    action.state = rejected;
     Ok(())
 }
 
@@ -230,12 +237,18 @@ pub(super) fn decision(
 pub(super) fn check(reason: Option<&str>) -> Result<(), DecideError> {
     let reason = reason.unwrap_or_default();
     if reason.chars().count() > LONGEST_REASON {
-        return Err(DecideError::Reason("A reason may have at most 1,000 characters."));
+        return Err(DecideError::Reason("A reason may have at most 1,000 characters.".to_owned()));
     }
     if reason.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return Err(DecideError::Reason(
-            "A reason may not hold control characters. Type it again.",
+            "A reason may not hold control characters. Type it again.".to_owned(),
         ));
     }
     Ok(())
+}
+
+/// Whether a reason is as the app's rule for this kind of action wants it.
+fn is_as_ruled(app: &App, action: &Action, reason: Option<&str>) -> Result<(), DecideError> {
+    let rule = app.reasons.get(&action.content.kind);
+    policy::reason::check(rule, reason.unwrap_or_default()).map_err(DecideError::Reason)
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 use sqlx::PgConnection;
 
-use super::{Action, store};
+use super::{Action, domains::domain, store};
 use crate::{
     access,
     apps::{
@@ -149,8 +149,4 @@ fn has_admin_role(resource: &Json) -> bool {
         names.chain(role.as_str()).any(|name| name.to_lowercase().contains("admin"))
     };
     roles.is_some_and(|roles| roles.iter().any(named))
-}
-
-fn domain(address: &str) -> Option<&str> {
-    address.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty())
 }

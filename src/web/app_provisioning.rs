@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{
     app_head::AppHead,
+    app_review::Review,
     parts::{Callout, CheckBox, Choice, Icon, Select},
     paths,
     shell::Shell,
@@ -48,6 +49,7 @@ pub struct ProvisioningPage {
     four_eyes: CheckBox,
     on_delete: Select,
     on_suspend: Select,
+    review: Option<Review>,
 }
 
 impl ProvisioningPage {
@@ -60,20 +62,15 @@ impl ProvisioningPage {
         connected: bool,
         may_edit: bool,
     ) -> Self {
-        let check = |name, label, hint, checked| CheckBox {
-            name,
-            label,
-            hint,
-            checked,
-            disabled: !may_edit,
-        };
+        let disabled = !may_edit;
+        let check = |name, label, hint, checked| CheckBox { name, label, hint, checked, disabled };
         let select = |name, label, choices: &[(&'static str, &'static str)], chosen: &str| Select {
             name,
             label,
             hint: "",
             choices: choices.iter().map(|&(value, label)| Choice { value, label }).collect(),
             chosen: chosen.to_owned(),
-            disabled: !may_edit,
+            disabled,
         };
         let enabled = check(
             "enabled",
@@ -119,6 +116,7 @@ impl ProvisioningPage {
                 &[("suspend", "Suspend"), ("nothing", "Do nothing")],
                 settings.on_suspend,
             ),
+            review: None,
         }
     }
 
@@ -132,6 +130,12 @@ impl ProvisioningPage {
     #[must_use]
     pub fn with_groups(self, groups: Vec<GroupChoice>) -> Self {
         Self { groups, ..self }
+    }
+
+    /// Says what a reviewer has to give and is told.
+    #[must_use]
+    pub fn reviewed(self, review: Review) -> Self {
+        Self { review: Some(review), ..self }
     }
 
     /// Says that people have no account yet, and offers to queue them: `204 people have no account in EchoSign yet.`

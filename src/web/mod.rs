@@ -11,6 +11,7 @@ pub mod activity;
 pub mod app_configuration;
 pub mod app_head;
 pub mod app_provisioning;
+pub mod app_review;
 pub mod app_sending;
 pub mod assets;
 mod draw;

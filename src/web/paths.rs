@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Source,
-    kernel::{ActionId, ImportId, RunId, UserId},
+    kernel::{ActionId, ImportId, RunId, UserId, ViewId},
 };
 
 /// Where a signed-in administrator begins.
@@ -27,6 +27,8 @@ pub const IMPORT_TEMPLATE: &str = "/users/import/template.csv";
 pub const QUEUE: &str = "/users/provisioning";
 /// Draws up a decision on many actions.
 pub const BULK: &str = "/users/provisioning/bulk";
+/// Lists of actions under a name.
+pub const VIEWS: &str = "/users/provisioning/views";
 /// Where the queue tells what changes.
 pub const LIVE: &str = "/users/provisioning/live";
 /// How EchoSign is reached.
@@ -35,6 +37,10 @@ pub const CONFIGURATION: &str = "/apps/echosign/configuration";
 pub const PROVISIONING: &str = "/apps/echosign/provisioning";
 /// Which groups' people are never changed without approval.
 pub const HELD_GROUPS: &str = "/apps/echosign/provisioning/held-groups";
+/// What reasons for decisions have to be like.
+pub const REASONS: &str = "/apps/echosign/provisioning/reasons";
+/// Which mail domains are the organisation's own.
+pub const DOMAINS: &str = "/apps/echosign/provisioning/domains";
 /// Queues a create for everybody without an account.
 pub const QUEUE_MISSING: &str = "/apps/echosign/provisioning/queue-missing";
 /// Whether, and how fast, approved actions are sent to EchoSign.
@@ -87,6 +93,12 @@ pub fn import(id: ImportId) -> String {
 #[must_use]
 pub fn import_step(id: ImportId, step: &str) -> String {
     format!("{IMPORTS}/{id}/{step}")
+}
+
+/// Something done to a view: `share`, `unshare`, `delete`.
+#[must_use]
+pub fn view_step(id: ViewId, step: &str) -> String {
+    format!("{VIEWS}/{id}/{step}")
 }
 
 /// An action's page.
@@ -182,6 +194,10 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/provisioning/bulk/{run}/start", May::Approver),
     ("POST", "/users/provisioning/bulk/{run}/stop", May::Approver),
     ("GET", "/users/provisioning/live", May::Reader),
+    ("POST", "/users/provisioning/views", May::Reader),
+    ("POST", "/users/provisioning/views/{view}/share", May::Approver),
+    ("POST", "/users/provisioning/views/{view}/unshare", May::Reader),
+    ("POST", "/users/provisioning/views/{view}/delete", May::Reader),
     ("GET", "/users/provisioning/{action}", May::Reader),
     ("GET", "/users/provisioning/{action}/row", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),
@@ -196,6 +212,8 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/apps/echosign/provisioning", May::Reader),
     ("POST", "/apps/echosign/provisioning", May::Owner),
     ("POST", "/apps/echosign/provisioning/held-groups", May::Owner),
+    ("POST", "/apps/echosign/provisioning/reasons", May::Owner),
+    ("POST", "/apps/echosign/provisioning/domains", May::Owner),
     ("POST", "/apps/echosign/provisioning/queue-missing", May::Owner),
     ("GET", "/apps/echosign/sending", May::Reader),
     ("POST", "/apps/echosign/sending", May::Owner),

@@ -23,12 +23,15 @@ use crate::{
         Illegal,
         configure::ConfigureError,
         decide::DecideError,
+        domains::DomainsError,
         flow::{FlowError, TuneError},
         link::LinkError,
         people::PeopleError,
+        reasons::ReasonsError,
         retry::MoveError,
         reverse::ReverseError,
         run::RunError,
+        view::ViewError,
     },
     sources::SourceError,
 };
@@ -296,6 +299,39 @@ impl From<TuneError> for Problem {
         match error {
             TuneError::Fields(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
             TuneError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReasonsError> for Problem {
+    fn from(error: ReasonsError) -> Self {
+        match error {
+            ReasonsError::Rules(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            ReasonsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DomainsError> for Problem {
+    fn from(error: DomainsError) -> Self {
+        match error {
+            DomainsError::TooMany => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            DomainsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ViewError> for Problem {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::NotFound => Self::not_found(),
+            ViewError::Theirs(whose) => Self::told(
+                StatusCode::FORBIDDEN,
+                format!("This view is {whose}'s. Only they can change it."),
+            ),
+            ViewError::NoPerson => Self::told(StatusCode::FORBIDDEN, error),
+            ViewError::Unfit(says) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
+            ViewError::Store(error) => error.into(),
         }
     }
 }

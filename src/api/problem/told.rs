@@ -14,10 +14,12 @@ use crate::{
         Illegal,
         configure::ConfigureError,
         decide::DecideError,
+        domains::DomainsError,
         flow::{FlowError, TuneError},
         link::LinkError,
         people::PeopleError,
         preview::Preview,
+        reasons::{ReasonsError, RuleFault},
         retry::MoveError,
         reverse::ReverseError,
     },
@@ -172,6 +174,29 @@ impl From<TuneError> for Problem {
         match error {
             TuneError::Fields(fields) => Self::fields(fields.iter().map(Fault::from).collect()),
             TuneError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReasonsError> for Problem {
+    fn from(error: ReasonsError) -> Self {
+        match error {
+            ReasonsError::Rules(faults) => {
+                let named = |RuleFault { kind, field, says }: RuleFault| {
+                    Fault::new(&format!("reasons.{kind}.{field}"), says)
+                };
+                Self::fields(faults.into_iter().map(named).collect())
+            }
+            ReasonsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DomainsError> for Problem {
+    fn from(error: DomainsError) -> Self {
+        match error {
+            DomainsError::TooMany => Self::fields(vec![Fault::new("domains", error)]),
+            DomainsError::Store(error) => error.into(),
         }
     }
 }

@@ -185,14 +185,14 @@ async fn judge(
     let unclear = !action.candidates.is_empty();
     match run.verdict {
         Verdict::Approve => decide::let_through(tx, action, by, app, decision).await?,
-        Verdict::Reject => decide::turn_down(tx, action, decision).await?,
+        Verdict::Reject => decide::turn_down(tx, action, app, decision).await?,
     }
     if action.digest() != item.digest {
         return Err(DecideError::Stale);
     }
     if unclear && run.verdict == Verdict::Approve {
         let says = "Somebody has to say first which account is theirs. Open it.";
-        return Err(DecideError::Reason(says));
+        return Err(DecideError::Reason(says.to_owned()));
     }
     Ok(())
 }

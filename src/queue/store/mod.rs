@@ -1,4 +1,4 @@
-//! Reads and writes `actions`, `attempts` and `refusals`.
+//! Reads and writes `actions`, `attempts`, `refusals` and `views`.
 
 mod attempts;
 mod bell;
@@ -10,6 +10,7 @@ pub mod overview;
 mod refusals;
 pub mod runs;
 mod standing;
+mod views;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use sqlx::{PgConnection, PgPool, types::Json as Typed};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use self::views::{count_views, delete_view, insert_view, put_shared};
 pub use self::{
     attempts::{
         Answered, Attempt, AttemptEnd, AttemptOutcome, answered, attempts, begin_attempt,
@@ -32,6 +34,7 @@ pub use self::{
         Refused, StandingRefusal, forget_refusals, refuse, refuse_all, refused, standing_refusals,
     },
     standing::{Standing, standing},
+    views::{lock_view, views},
 };
 use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of, hint::Hint};
 use crate::{

@@ -49,6 +49,8 @@ pub enum Decide {
         approval: Approval,
         /// The reason that was typed.
         reason: String,
+        /// Whether approving needs one, too.
+        needed: bool,
         /// What is wrong with it.
         refused: Option<String>,
     },

@@ -26,7 +26,7 @@ pub struct Field {
     label: Cow<'static, str>,
     value: String,
     kind: &'static str,
-    hint: &'static str,
+    hint: Cow<'static, str>,
     autocomplete: &'static str,
     placeholder: &'static str,
     need: Need,
@@ -44,7 +44,7 @@ impl Field {
             label: label.into(),
             value: value.into(),
             kind: "text",
-            hint: "",
+            hint: Cow::Borrowed(""),
             autocomplete: "off",
             placeholder: "",
             need: Need::Unsaid,
@@ -74,8 +74,8 @@ impl Field {
 
     /// A word of help under it.
     #[must_use]
-    pub fn hint(self, hint: &'static str) -> Self {
-        Self { hint, ..self }
+    pub fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 
     /// What a browser may fill in by itself.

@@ -68,6 +68,7 @@ icons! {
     Shield = "shield-check",
     SignOut = "log-out",
     Spinner = "loader-circle",
+    Star = "star",
     Undo = "undo-2",
     Unplugged = "unplug",
     Warning = "triangle-alert",

@@ -15,6 +15,7 @@ mod list;
 mod moment;
 mod request;
 mod timeline;
+mod views;
 mod who;
 
 pub use badge::Badge;
@@ -32,6 +33,7 @@ pub use list::{Empty, Pager, Tab, count, counted};
 pub use moment::{Moment, span};
 pub use request::{Attempt, Exchange, RequestBlock};
 pub use timeline::TimelineEntry;
+pub use views::{ViewLine, Views};
 pub use who::Who;
 
 /// Marks parts whose `Display` is finished HTML, so that a template does not escape it again.
@@ -63,5 +65,6 @@ drawn!(
     Select,
     Tab,
     TimelineEntry,
+    Views,
     Who
 );

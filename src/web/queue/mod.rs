@@ -3,7 +3,7 @@
 use askama::{Template, filters::HtmlSafe};
 
 use super::{
-    parts::{Badge, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Who, count},
+    parts::{Badge, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Views, Who, count},
     paths,
     shell::Shell,
 };
@@ -59,6 +59,8 @@ pub struct RowDecide {
     pub by_hand: String,
     /// What the approval is bound to, all 64 digits.
     pub digest: String,
+    /// Whether an approval has to say why.
+    pub needs_reason: bool,
 }
 
 /// What can be done on a row.
@@ -174,6 +176,8 @@ pub struct QueuePage {
     pub sort: String,
     /// The orders that this list can be in.
     pub orders: Vec<Choice>,
+    /// The lists that the reader comes back to.
+    pub views: Views,
     /// The words that qualifiers take, for completion; JSON.
     pub terms: String,
     /// Whether this tab shows what waits, and so how long it has waited.

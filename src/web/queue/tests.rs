@@ -78,6 +78,7 @@ fn row(number: usize, decides: bool, state: Badge) -> QueueRow {
                 reject: format!("{href}/reject?status=pending"),
                 by_hand: format!("{href}?status=pending"),
                 digest: "9c41e07b".repeat(8),
+                needs_reason: kind == Kind::Delete,
             })
         } else {
             RowAct::Nothing
@@ -115,6 +116,7 @@ fn page(rows: Vec<QueueRow>) -> QueuePage {
         tabs: tabs("pending"),
         status: "pending".to_owned(),
         sort: String::new(),
+        views: Views::default(),
         orders: vec![Choice { href: "?sort=age".to_owned(), name: "Oldest first", here: true }],
         terms: "{}".to_owned(),
         all: Some("14".to_owned()),

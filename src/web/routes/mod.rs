@@ -70,6 +70,10 @@ fn forms() -> Router<WebState> {
         .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
         .route(paths::LIVE, get(queue::live))
+        .route(paths::VIEWS, post(queue::views::save))
+        .route("/users/provisioning/views/{view}/share", post(queue::views::share))
+        .route("/users/provisioning/views/{view}/unshare", post(queue::views::unshare))
+        .route("/users/provisioning/views/{view}/delete", post(queue::views::delete))
         .route("/users/provisioning/{id}", get(action::show))
         .route("/users/provisioning/{id}/row", get(queue::row))
         .route(paths::BULK, post(run::draw_up))
@@ -95,11 +99,13 @@ fn forms() -> Router<WebState> {
 
 /// The pages of an app.
 fn app() -> Router<WebState> {
-    use app::{configuration, provisioning, sending};
+    use app::{configuration, provisioning, review, sending};
     Router::new()
         .route(paths::CONFIGURATION, get(configuration::show).post(configuration::connect))
         .route(paths::PROVISIONING, get(provisioning::show).post(provisioning::save))
         .route(paths::HELD_GROUPS, post(provisioning::hold_groups))
+        .route(paths::REASONS, post(review::reasons))
+        .route(paths::DOMAINS, post(review::domains))
         .route(paths::QUEUE_MISSING, post(provisioning::queue_missing))
         .route(paths::SENDING, get(sending::show).post(sending::tune))
         .route(paths::PAUSE, post(sending::pause))

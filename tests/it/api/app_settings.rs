@@ -3,7 +3,7 @@
 use countersign::access::Role;
 use serde_json::{Value as Json, json};
 
-use super::fixture::{Api, at};
+use super::fixture::{Answer, Api, at};
 
 const PATH: &str = "/api/v1/apps/echosign/provisioning";
 
@@ -31,6 +31,8 @@ async fn an_app_is_shown_with_its_settings_and_never_its_credential() {
             "onDelete": "delete",
             "onSuspend": "suspend",
             "fourEyes": false,
+            "reasons": {},
+            "domains": [],
         })
     );
     assert!(!shown.body.to_string().to_lowercase().contains("credential"));
@@ -55,6 +57,8 @@ async fn settings_change_where_they_are_named_and_what_waits_goes_on_waiting() {
             "onDelete": "nothing",
             "onSuspend": "suspend",
             "fourEyes": false,
+            "reasons": {},
+            "domains": [],
         })
     );
     assert_eq!(changed.body["stillWaiting"], json!([{ "kind": "create", "count": 1 }]));
@@ -113,5 +117,62 @@ async fn an_app_that_is_not_there_is_not_found() {
     for step in ["pause", "resume", "drain"] {
         let path = format!("/api/v1/apps/docusign/{step}");
         assert_eq!(api.send(Role::Owner, "POST", &path, Json::Null).await.status, 404, "{step}");
+    }
+}
+
+#[tokio::test]
+async fn rules_for_reasons_are_patched_kind_by_kind() {
+    let api = Api::new().await;
+    let rule = json!({ "required": true, "pattern": r"CHG-\d+" });
+    let none = json!({ "required": false, "pattern": null, "message": null });
+
+    let set = api.send(Role::Owner, "PATCH", PATH, json!({ "reasons": { "delete": rule } })).await;
+    let mended = json!({ "reasons": { "delete": { "message": "Name it." }, "create": none } });
+    let mended = api.send(Role::Owner, "PATCH", PATH, mended).await;
+    let gone = api.send(Role::Owner, "PATCH", PATH, json!({ "reasons": { "delete": null } })).await;
+
+    let reasons = |answer: &Answer| answer.body["app"]["provisioning"]["reasons"].clone();
+    let stored = json!({ "required": true, "pattern": r"CHG-\d+", "message": null });
+    assert_eq!(reasons(&set), json!({ "delete": stored }));
+    let stored = json!({ "required": true, "pattern": r"CHG-\d+", "message": "Name it." });
+    assert_eq!(reasons(&mended), json!({ "delete": stored }));
+    assert_eq!(reasons(&gone), json!({}));
+}
+
+#[tokio::test]
+async fn domains_are_kept_in_lower_case() {
+    let api = Api::new().await;
+
+    let set = json!({ "domains": ["Example.com", "b.example", "example.com"] });
+    let set = api.send(Role::Owner, "PATCH", PATH, set).await;
+
+    let domains = json!(["example.com", "b.example"]);
+    assert_eq!(set.body["app"]["provisioning"]["domains"], domains);
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_rule_or_a_domain_is_named_and_nothing_is_stored() {
+    let api = Api::new().await;
+    let before = api.get("/api/v1/apps/echosign").await.body;
+    let table = [
+        (json!({ "reasons": { "delete": { "pattern": "(" } } }), "reasons.delete.pattern"),
+        (json!({ "reasons": { "delete": { "message": "a\u{7}" } } }), "reasons.delete.message"),
+        (json!({ "reasons": { "delete": { "need": true } } }), "reasons.delete"),
+        (json!({ "reasons": { "delete": "CHG" } }), "reasons.delete"),
+        (json!({ "reasons": { "mend": {} } }), "reasons.mend"),
+        (json!({ "reasons": [] }), "reasons"),
+        (json!({ "domains": ["localhost"] }), "domains"),
+        (
+            json!({ "domains": (0..101).map(|n| format!("a{n}.example")).collect::<Vec<_>>() }),
+            "domains",
+        ),
+    ];
+    for (mut patch, field) in table {
+        patch["fourEyes"] = json!(true);
+
+        let refused = api.send(Role::Owner, "PATCH", PATH, patch.clone()).await;
+
+        assert_eq!((refused.status, refused.fields()), (422, vec![field]), "{patch}");
+        assert_eq!(api.get("/api/v1/apps/echosign").await.body, before, "{patch}");
     }
 }

@@ -205,3 +205,24 @@ async fn with_four_eyes_nobody_approves_what_is_about_them() {
     assert_eq!((by_herself.status, by_herself.problem()), (403, "own-request"));
     assert_eq!(api.approve_as_shown(&action).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_reason_that_is_not_as_the_rule_wants_it_is_named_with_the_mend() {
+    let api = Api::new().await;
+    let action = api.create_waits().await;
+    let rule = json!({ "required": true, "pattern": r"CHG-\d+", "message": "Name the change." });
+    let path = "/api/v1/apps/echosign/provisioning";
+    api.send(Role::Owner, "PATCH", path, json!({ "reasons": { "create": rule } })).await;
+
+    let none = api.approve_as_shown(&action).await;
+    let other = json!({ "reason": "Not ours." });
+    let other = api.send(Role::Approver, "POST", &at(&action, "reject"), other).await;
+    let approval = json!({ "digest": action["digest"], "reason": "CHG-12" });
+    let approved = api.approve(&action, approval).await;
+
+    for refused in [none, other] {
+        assert_eq!((refused.status, refused.fields()), (422, vec!["reason"]), "{}", refused.body);
+        assert!(refused.body.to_string().contains("Name the change."), "{}", refused.body);
+    }
+    assert_eq!(approved.status, 200, "{}", approved.body);
+}

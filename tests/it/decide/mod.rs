@@ -1,6 +1,7 @@
 //! Approving and rejecting: exactly what was shown, and once.
 
 mod four_eyes;
+mod reasons;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use countersign::{
     queue::{
         run::{self, Verdict},
         store::Filter,
+        view,
     },
     sources::{self, Provider},
     web::paths::{ALL, May},
@@ -36,8 +37,8 @@ impl Site {
         run::draw_up(pool, now, &by, Verdict::Approve, &filter, list).await.unwrap().id
     }
 
-    /// The address of somebody and something new, so that no case lives off another.
-    async fn fill(&self, path: &str, case: usize) -> String {
+    /// The address of somebody and something new, of one's own where that matters, so that no case lives off another.
+    async fn fill(&self, whose: &Actor, path: &str, case: usize) -> String {
         if !path.contains('{') {
             return path.to_owned();
         }
@@ -51,6 +52,12 @@ impl Site {
         if path.contains("{run}") {
             let id = self.a_run(case).await;
             return path.replace("{run}", &id.to_string());
+        }
+        if path.contains("{view}") {
+            let (reader, pool) = (whose.reader().unwrap(), &self.app.pool);
+            let name = format!("View {case}");
+            let kept = view::save(pool, self.app.now(), &reader, &name, "status=failed");
+            return path.replace("{view}", &kept.await.unwrap().id.to_string());
         }
         let user = self.app.a_person(&format!("person-{case}@example.com")).await;
         let action = self.app.actions(user.id).await.remove(0).id;
@@ -71,7 +78,7 @@ async fn each_address_is_open_to_whom_it_names_and_to_nobody_else() {
     for &(method, path, needed) in ALL {
         for actor in everybody {
             case += 1;
-            let address = site.fill(path, case).await;
+            let address = site.fill(actor, path, case).await;
 
             let answer = site.ask(Some(actor), method, &address).await;
 
@@ -103,7 +110,7 @@ async fn each_address_is_open_to_whom_it_names_and_to_nobody_else() {
 async fn a_stranger_is_led_to_the_sign_in_from_everywhere_but_the_open_addresses() {
     let site = Site::new().await;
     for (case, &(method, path, needed)) in ALL.iter().enumerate() {
-        let address = site.fill(path, case).await;
+        let address = site.fill(&site.app.owner, path, case).await;
 
         let answer = site.ask(None, method, &address).await;
 
@@ -120,7 +127,7 @@ async fn a_stranger_is_led_to_the_sign_in_from_everywhere_but_the_open_addresses
 async fn no_address_answers_a_method_that_is_not_listed() {
     let site = Site::new().await;
     for (case, &(_, path, _)) in ALL.iter().enumerate() {
-        let address = site.fill(path, case).await;
+        let address = site.fill(&site.app.owner, path, case).await;
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if ALL.iter().any(|&(listed, at, _)| listed == method && at == path) {
                 continue;

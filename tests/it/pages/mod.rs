@@ -7,7 +7,9 @@ mod imports;
 mod live;
 mod overview;
 mod person;
+mod review;
 mod sending;
+mod views;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use countersign::{
     access::{Actor, Role, Who},
     apps::{
         self, App, Approvals, ConnectorKind, Deletes, Lookups, OnDelete, OnSuspend, Provisioning,
-        Updates,
+        ReasonRule, Reasons, Updates,
         account::{self, Confirmed},
         change::Kind,
         seal::Key,
@@ -38,7 +38,7 @@ use countersign::{
         flow::{PROBE, gate_of},
         people,
         preview::{Preview, preview},
-        run,
+        reasons, run,
         settle::{Ended, Tried, Work},
         store,
     },
@@ -248,6 +248,12 @@ impl TestApp {
         configure::configure(&self.pool, self.now(), &olivia, &self.app().await, provisioning)
             .await
             .unwrap()
+    }
+
+    /// Reasons for actions of this kind have to be as `rule` wants them.
+    pub(crate) async fn wants_reasons(&self, kind: Kind, rule: ReasonRule) {
+        let (olivia, rules) = (self.owner.owner().unwrap(), Reasons::from([(kind, rule)]));
+        reasons::want(&self.pool, self.now(), &olivia, &self.app().await, rules).await.unwrap();
     }
 
     pub(crate) async fn confirmed(&self, user: UserId) -> Confirmed {

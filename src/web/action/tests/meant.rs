@@ -34,6 +34,7 @@ fn which(choose: Option<&str>) -> ActionPage {
         decide: Decide::Open {
             approval: Approval::Barred(why.to_owned()),
             reason: String::new(),
+            needed: false,
             refused: None,
         },
         ..page()

@@ -88,6 +88,7 @@ fn open(refused: Option<&str>) -> Decide {
     Decide::Open {
         approval: Approval::Open { digest: "9c41e07b".repeat(8), short: "9c41 e07b".to_owned() },
         reason: String::new(),
+        needed: false,
         refused: refused.map(str::to_owned),
     }
 }
@@ -197,7 +198,7 @@ fn who_may_not_decide_is_told_why() {
 fn who_asked_for_it_may_turn_it_down_and_not_let_it_through() {
     let why = "You asked for this change, and with four eyes somebody else has to approve it.";
     let approval = Approval::Barred(why.to_owned());
-    let decide = Decide::Open { approval, reason: String::new(), refused: None };
+    let decide = Decide::Open { approval, reason: String::new(), needed: false, refused: None };
 
     let html = draw("action-barred", &ActionPage { decide, ..page() });
 

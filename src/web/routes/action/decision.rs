@@ -56,7 +56,9 @@ pub(super) fn decision(
         }
         ActionState::Pending => {
             let Typed { reason, refused, .. } = typed;
-            Decide::Open { approval: approval(preview, actor), reason, refused }
+            let rule = preview.app.reasons.get(&action.content.kind);
+            let needed = rule.is_some_and(|rule| rule.required);
+            Decide::Open { approval: approval(preview, actor), reason, needed, refused }
         }
         ActionState::Failed(..) => Decide::Failed { may },
         ActionState::Approved(_) => Decide::Approved {

@@ -191,11 +191,11 @@ async fn again(
     session: &Session,
     actor: &Actor,
     id: ActionId,
-    (reason, says, list): (String, &str, Asked),
+    (reason, says, list): (String, String, Asked),
 ) -> Result<Response, Problem> {
     let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
     let preview = preview.ok_or_else(Problem::not_found)?;
-    let typed = Typed { reason, refused: Some(says.to_owned()), ..Typed::of(list) };
+    let typed = Typed { reason, refused: Some(says), ..Typed::of(list) };
     let page = drawn(state, session, actor, preview, typed).await?;
     Ok(under(&paths::action(id), page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)?))
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod configuration;
 pub(super) mod provisioning;
+pub(super) mod review;
 pub(super) mod sending;
 
 use time::OffsetDateTime;

@@ -7,7 +7,7 @@ use tower_sessions::Session;
 
 use super::{
     super::{lead_to, page, query},
-    head, shell,
+    head, review, shell,
 };
 use crate::{
     access::{Actor, Owner, Reader},
@@ -43,10 +43,11 @@ pub(in crate::web::routes) async fn show(
     session: Session,
 ) -> Result<Response, Problem> {
     let app = echosign(&state).await?;
-    page(&provisioning_page(&state, &session, reader.actor(), &app).await?)
+    let form = provisioning_page(&state, &session, reader.actor(), &app).await?;
+    page(&form.reviewed(review::stored(&state, reader.actor(), &app).await?))
 }
 
-async fn provisioning_page(
+pub(super) async fn provisioning_page(
     state: &WebState,
     session: &Session,
     actor: &Actor,

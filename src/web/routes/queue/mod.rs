@@ -3,6 +3,7 @@
 mod asked;
 mod live;
 mod row;
+pub(super) mod views;
 
 use axum::{
     extract::{Query, State},
@@ -75,6 +76,7 @@ pub(super) async fn list(
         status: filter.tab.map_or(ALL, Tabbed::word).to_owned(),
         sort: asked.sort.clone(),
         orders: orders(&asked, &filter, order),
+        views: views::menu(&state, reader.actor(), &asked).await?,
         terms: terms(&state, &drawing).await?,
         waits: filter.tab == Some(Tabbed::Pending),
         all: here.filter(|_| decides).map(at_most),

@@ -170,12 +170,18 @@ impl<'a> Drawing<'a> {
                 reject: step("reject"),
                 by_hand: self.address(&paths::action(action.id)),
                 digest: action.digest().to_string(),
+                needs_reason: self.needs_reason(action),
             });
         }
         let undo = self.undo_until(action).filter(|_| self.actor.approver().is_ok());
         undo.map_or(RowAct::Nothing, |until| {
             RowAct::Undo(step("undo"), Countdown::to(until, self.now))
         })
+    }
+
+    fn needs_reason(&self, action: &Action) -> bool {
+        let rule = self.app.reasons.get(&action.content.kind);
+        rule.is_some_and(|rule| rule.required)
     }
 
     /// Until when a person's approval can be undone at leisure.
