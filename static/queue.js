@@ -47,6 +47,7 @@ document.addEventListener('click', event => {
   rejected = a.closest('tr')
   $('reject-title').textContent = a.getAttribute('aria-label').replace(': ', ' ')
   dialog.querySelector('form.decide').action = a.dataset.reject
+  $('why').value = ''
   dialog.showModal()
   $('why').focus()
 })
@@ -58,7 +59,6 @@ dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   const values = { reason: $('why').value }
   dialog.close()
   await send('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
-  $('why').value = ''
   redrawn($(id))
 })
 
@@ -204,6 +204,8 @@ function unpick() {
 
 document.addEventListener('shortcut', event => {
   const { key } = event.detail
+  // A menu that is open is closed by the browser.
+  if (key === 'Escape' && document.querySelector(':popover-open')) return
   if (act[key]) {
     event.preventDefault()
     return act[key](inHand())
