@@ -125,8 +125,7 @@ fn judge(facts: &Facts, user: &User, action: &Action) -> Vec<Hint> {
     let foreign = |address: &String| {
         domain(address).is_some_and(|domain| !facts.domains.iter().any(|ours| ours == domain))
     };
-    let renames =
-        NAMES.iter().any(|attribute| action.content.wants(*attribute).is_some());
+    let renames = NAMES.iter().any(|attribute| action.content.wants(*attribute).is_some());
     let holds = |hint: &Hint| match hint {
         Hint::First => kind != Kind::Create && !facts.known.contains(&id),
         Hint::Domain => !facts.domains.is_empty() && addresses.iter().any(foreign),

@@ -24,6 +24,7 @@ mod pages;
 mod people;
 mod query;
 mod races;
+mod review;
 mod sandbox;
 mod settings;
 mod sources;
