@@ -71,8 +71,11 @@ const wide = matchMedia('(min-width: 1200px)')
 const pane = $('pane')
 let opened
 
-const part = (url, verb = 'GET', values) =>
-  send(verb, url, { target: '#pane', select: '#action', swap: 'innerHTML', values })
+// With what is to be said about it.
+async function part(url, verb = 'GET', values) {
+  await send(verb, url, { target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
+  pane.querySelector('#alerts')?.removeAttribute('id')
+}
 
 async function open(tr) {
   if (!tr) return

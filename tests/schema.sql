@@ -41,9 +41,12 @@ CASE
     ELSE 'rejected'::text
 END) stored,
     candidates jsonb not null default '[]'::jsonb,
+    person text not null,
+    hints text[] not null default '{}'::text[],
     constraint a_decision_is_whole CHECK ((((decided_at IS NULL) = (decided_name IS NULL)) AND ((decided_at IS NULL) = (decided_digest IS NULL)) AND ((decided_at IS NOT NULL) OR (decided_by IS NULL)))),
     constraint a_digest_is_a_sha_256 CHECK ((length(digest) = 32)),
     constraint a_failure_has_a_cause CHECK (((state = 'failed'::text) = (cause IS NOT NULL))),
+    constraint a_hint_is_known CHECK ((hints <@ '{first,domain,namesake,recreate,admin,leaver,opposite}'::text[])),
     constraint a_kind_is_known CHECK ((kind = ANY (ARRAY['create'::text, 'update'::text, 'suspend'::text, 'reactivate'::text, 'delete'::text]))),
     constraint a_rejection_has_a_reason CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
     constraint a_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'provisioned'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'withdrawn'::text]))),
@@ -100,6 +103,7 @@ create table apps (
     resumed_at timestamp with time zone,
     undo_seconds integer not null default 0,
     send_anyway text[] not null default '{}'::text[],
+    domains text[] not null default '{}'::text[],
     constraint a_connected_app_is_whole CHECK ((((connector IS NULL) = (base_url IS NULL)) AND ((connector IS NULL) = (credential IS NULL)))),
     constraint a_connector_is_known CHECK ((connector = ANY (ARRAY['scim'::text, 'acrobat-sign'::text]))),
     constraint a_delete_style_is_known CHECK ((deletes = ANY (ARRAY['delete'::text, 'deactivate'::text]))),
@@ -133,6 +137,17 @@ create table attempts (
     constraint attempts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
     constraint attempts_pkey PRIMARY KEY (action_id, number),
     constraint finished_iff_it_has_an_outcome CHECK (((finished_at IS NULL) = (outcome IS NULL)))
+);
+
+create table bursts (
+    id bigint not null generated always as identity,
+    source text not null,
+    began_at timestamp with time zone not null,
+    ended_at timestamp with time zone not null,
+    actions bigint not null,
+    constraint a_burst_ends_after_it_began CHECK ((ended_at >= began_at)),
+    constraint bursts_pkey PRIMARY KEY (id),
+    constraint bursts_source_fkey FOREIGN KEY (source) REFERENCES sources(slug)
 );
 
 create table events (
@@ -391,19 +406,23 @@ CREATE INDEX actions_account ON public.actions USING btree (user_id, app_id, num
 
 CREATE INDEX actions_by_age ON public.actions USING btree (created_at, id);
 
+CREATE INDEX actions_by_decider ON public.actions USING btree (decided_by, created_at, id) WHERE (decided_by IS NOT NULL);
+
+CREATE INDEX actions_by_kind ON public.actions USING btree (tab, kind, created_at, id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
+
+CREATE INDEX actions_by_person ON public.actions USING btree (tab, person, id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
+
 CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
 
-CREATE INDEX actions_decided_by_people ON public.actions USING btree (decided_at) INCLUDE (created_at) WHERE (decided_by IS NOT NULL);
+CREATE INDEX actions_hinted ON public.actions USING gin (hints) WHERE (hints <> '{}'::text[]);
 
 CREATE UNIQUE INDEX administrators_email ON public.administrators USING btree (lower(email));
 
-CREATE INDEX attempts_failed ON public.attempts USING btree (finished_at) WHERE (outcome = 'failed'::text);
-
 CREATE INDEX attempts_of_app ON public.attempts USING btree (app_id, finished_at DESC) WHERE (finished_at IS NOT NULL);
 
-CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
+CREATE INDEX bursts_of_source ON public.bursts USING btree (source, ended_at DESC);
 
-CREATE INDEX events_decisions ON public.events USING btree (verb, actor_kind, at) WHERE (verb = ANY (ARRAY['action.approved'::text, 'action.rejected'::text]));
+CREATE INDEX events_action ON public.events USING btree (action_id, seq) WHERE (action_id IS NOT NULL);
 
 CREATE INDEX events_user ON public.events USING btree (user_id, seq) WHERE (user_id IS NOT NULL);
 
@@ -441,6 +460,8 @@ CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
 
 CREATE INDEX tokens_source ON public.tokens USING btree (source) WHERE (source IS NOT NULL);
 
+CREATE INDEX users_by_local_part ON public.users USING btree (lower(split_part(email, '@'::text, 1))) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL));
+
 CREATE INDEX users_by_name ON public.users USING btree (sort_name, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX users_email ON public.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
@@ -448,6 +469,8 @@ CREATE INDEX users_email ON public.users USING btree (lower(email)) WHERE (delet
 CREATE INDEX users_emails ON public.users USING gin (((lower((jsonb_path_query_array(resource, '$."emails"[*]."value"'::jsonpath))::text))::jsonb)) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX users_external_id ON public.users USING btree (external_source, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+
+CREATE INDEX users_gone ON public.users USING btree (lower(user_name)) WHERE (deleted_at IS NOT NULL);
 
 CREATE INDEX users_search ON public.users USING gin (search gin_trgm_ops);
 

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use countersign::{
-    audit::{self, About, By, Verb},
+    audit::{About, By, Ledger, Verb},
     db,
     jobs::{
         Claim, Ending, Handler, HandlerError, NewJob, Runner, Settled, Settler, Step, store,
@@ -46,7 +46,7 @@ pub(crate) struct World {
 
 /// Does nothing, and tells of it.
 struct Nothing {
-    settler: Settler,
+    settler: Settler<Told>,
     settled: Arc<AtomicU64>,
 }
 
@@ -54,19 +54,22 @@ struct Told;
 
 #[async_trait]
 impl Ending for Told {
-    async fn write(&self, tx: &mut PgConnection, _claim: &Claim) -> sqlx::Result<Step> {
-        let by = By::System("Benchmark".to_owned());
-        let told = json!({ "kind": "update", "app": "EchoSign" });
-        let now = SystemClock.now();
-        audit::record(tx, now, &by, Verb::ActionProvisioned, About::default(), told).await?;
-        Ok(Step::Done)
+    async fn write(tx: &mut PgConnection, ended: &[(Claim, Self)]) -> sqlx::Result<Vec<Step>> {
+        let (now, by) = (SystemClock.now(), By::System("Benchmark".to_owned()));
+        let mut ledger = Ledger::default();
+        for _ in ended {
+            let told = json!({ "kind": "update", "app": "EchoSign" });
+            ledger.tell(now, &by, Verb::ActionProvisioned, About::default(), told);
+        }
+        ledger.write(tx).await?;
+        Ok(vec![Step::Done; ended.len()])
     }
 }
 
 #[async_trait]
 impl Handler for Nothing {
     async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
-        let settled = self.settler.settle(claim, Arc::new(Told)).await?;
+        let settled = self.settler.settle(claim, Told).await?;
         self.settled.fetch_add(1, Ordering::Relaxed);
         Ok(settled)
     }

@@ -172,6 +172,15 @@ impl Actor {
         }
     }
 
+    /// The administrator who acts in person; `None` for a token and for the command line.
+    #[must_use]
+    pub const fn administrator(&self) -> Option<AdministratorId> {
+        match self.who {
+            Who::Administrator(id) => Some(id),
+            Who::Token(..) | Who::CommandLine => None,
+        }
+    }
+
     /// The id that a decision of theirs is stored with; `None` for the command line, which has none.
     #[must_use]
     pub const fn id(&self) -> Option<Uuid> {

@@ -17,7 +17,7 @@ use crate::{
     imports,
     jobs::{Handler, Runner},
     kernel::{Clock, SystemClock},
-    queue::{action::SEND, flow::PROBE},
+    queue::{action::SEND, flow::PROBE, run},
 };
 
 /// The parts, ready to be handed out.
@@ -64,10 +64,12 @@ impl House {
         let importer = imports::Worker::new(self.pool.clone(), Arc::clone(&self.clock));
         let prober =
             Prober::new(self.pool.clone(), Arc::clone(&self.clock), self.connectors.clone());
-        let handlers: [(&'static str, Arc<dyn Handler>); 3] = [
+        let decider = run::Worker::new(self.pool.clone(), Arc::clone(&self.clock));
+        let handlers: [(&'static str, Arc<dyn Handler>); 4] = [
             (SEND, Arc::new(forwarder)),
             (PROBE, Arc::new(prober)),
             (imports::KIND, Arc::new(importer)),
+            (run::KIND, Arc::new(decider)),
         ];
         Runner::new(self.pool.clone(), Arc::clone(&self.clock), handlers)
     }

@@ -16,6 +16,8 @@ use crate::{
 const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// Sessions are forgotten once in so many rounds.
 const ROUNDS: u32 = 3_600;
+/// How long a decision on many actions that nobody started is kept.
+const DRAFTS: time::Duration = time::Duration::days(1);
 /// Bursts are looked for once in so many.
 const BURSTS: u32 = 5;
 /// How many old requests are forgotten in one statement. After a full one the next round goes on.
@@ -42,6 +44,14 @@ pub(super) async fn keep(
         }
         if let Err(error) = flow::finish_draining(&pool, clock.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "no app was seen to drain");
+        }
+        if round.is_multiple_of(ROUNDS)
+            && let Err(error) = queue::store::runs::forget_drafts(&pool, clock.now() - DRAFTS).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old drafts were not forgotten"
+            );
         }
         if round.is_multiple_of(BURSTS)
             && let Err(error) = queue::store::note_bursts(&pool, clock.now()).await

@@ -135,6 +135,10 @@ words! {
         ImportStarted = "import.started",
         /// A file of people was applied, or stopped on the way.
         ImportFinished = "import.finished",
+        /// A decision on many actions at once was started.
+        RunStarted = "run.started",
+        /// A decision on many actions at once was finished, or stopped on the way.
+        RunEnded = "run.ended",
         /// An action was asked for and waits.
         ActionRequested = "action.requested",
         /// A newer change was folded into an action that still waited.

@@ -40,7 +40,7 @@ pub struct Forwarder {
     pool: PgPool,
     clock: Arc<dyn Clock>,
     connectors: Connectors,
-    settler: Settler,
+    settler: Settler<Tried>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +86,7 @@ impl Handler for Forwarder {
         };
         tracing::info!(action.id = %payload.action, app.id = %work.app.id, ended = name(&ended), "tried an action");
         let tried = Tried { now: self.clock.now(), work, ended, exchanges };
-        Ok(self.settler.settle(claim, Arc::new(tried)).await?)
+        Ok(self.settler.settle(claim, tried).await?)
     }
 }
 

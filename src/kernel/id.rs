@@ -130,6 +130,7 @@ kinds! {
     Event as EventId = "evt", "one entry of the audit history.";
     Group as GroupId = "grp", "a group of people, as a source pushes it.";
     Import as ImportId = "imp", "a file of people that was uploaded.";
+    Run as RunId = "run", "a decision on many actions at once.";
     Token as TokenId = "tok", "a bearer token.";
     User as UserId = "usr", "a person in the directory.";
 }

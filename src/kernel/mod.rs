@@ -14,7 +14,7 @@ pub use clock::{Clock, HeldClock, SystemClock};
 pub use cursor::{BadCursor, Page, decode as decode_cursor, encode as encode_cursor};
 pub use digest::{BadDigest, Digest};
 pub use id::{
-    ActionId, AdministratorId, AppId, BadId, EventId, GroupId, Id, ImportId, Kind as IdKind,
+    ActionId, AdministratorId, AppId, BadId, EventId, GroupId, Id, ImportId, Kind as IdKind, RunId,
     TokenId, UserId,
 };
 pub use word::UnknownWord;

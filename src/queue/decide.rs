@@ -24,6 +24,9 @@ use crate::{
 /// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 1_000;
 
+/// What whoever rejects without a reason hears.
+pub(super) const NEEDS_REASON: &str = "A reason is needed to reject: whoever asked will read it.";
+
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecideError {
@@ -38,6 +41,9 @@ pub enum DecideError {
     /// What was shown is no longer what would be done.
     #[error("this changed since you looked; look at it again")]
     Changed(Box<Preview>),
+    /// It is no longer what was counted.
+    #[error("it changed since it was counted")]
+    Stale,
     /// The reason is missing or too long.
     #[error("{0}")]
     Reason(&'static str),
@@ -82,20 +88,13 @@ pub async fn approve(
         drop(tx);
         return Err(changed(pool, connectors, now, id).await);
     }
-    let decision = decision(now, by, shown, reason);
-    action.state =
-        late::step::<DecideError>(&mut tx, &action, |state| state.approve(decision)).await?;
-    if action.bars(by.actor(), &app) {
-        return Err(DecideError::OwnRequest);
-    }
-    action.four_eyes = app.provisioning.four_eyes;
+    let_through(&mut tx, &mut action, by, &app, decision(now, by, shown, reason)).await?;
     if seen != action.content {
         action.content = seen;
         let told = details(&action, &user, &app);
         audit::record(&mut tx, now, &by.actor().by(), Verb::ActionRebased, action.about(), told)
             .await?;
     }
-    action.candidates = Vec::new();
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
     told["reason"] = json!(reason);
@@ -121,9 +120,7 @@ pub async fn reject(
 ) -> Result<Action, DecideError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(DecideError::Reason(
-            "A reason is needed to reject: whoever asked will read it.",
-        ));
+        return Err(DecideError::Reason(NEEDS_REASON));
     }
     check(Some(reason))?;
     let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
@@ -131,8 +128,7 @@ pub async fn reject(
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     let decision = decision(now, by, action.digest(), Some(reason));
-    action.state =
-        late::step::<DecideError>(&mut tx, &action, |state| state.reject(decision)).await?;
+    turn_down(&mut tx, &mut action, decision).await?;
     store::put(&mut tx, now, &mut action).await?;
     store::refuse(&mut tx, now, &action).await?;
     let mut told = details(&action, &user, &app);
@@ -141,6 +137,34 @@ pub async fn reject(
         .await?;
     tx.commit().await?;
     Ok(action)
+}
+
+/// Approves an action that is held, where `by` may be the one who does.
+pub(super) async fn let_through(
+    tx: &mut PgConnection,
+    action: &mut Action,
+    by: &Approver,
+    app: &App,
+    decision: Decision,
+) -> Result<(), DecideError> {
+    let approved = late::step::<DecideError>(tx, action, |state| state.approve(decision)).await?;
+    if action.bars(by.actor(), app) {
+        return Err(DecideError::OwnRequest);
+    }
+    action.state = approved;
+    action.four_eyes = app.provisioning.four_eyes;
+    action.candidates = Vec::new();
+    Ok(())
+}
+
+/// Rejects an action that is held.
+pub(super) async fn turn_down(
+    tx: &mut PgConnection,
+    action: &mut Action,
+    decision: Decision,
+) -> Result<(), DecideError> {
+    action.state = late::step::<DecideError>(tx, action, |state| state.reject(decision)).await?;
+    Ok(())
 }
 
 /// What the reviewer saw, read live, if it still is what would be done.
@@ -191,12 +215,17 @@ pub(super) async fn lock(
     Ok((action, user, app))
 }
 
-fn decision(now: OffsetDateTime, by: &Approver, digest: Digest, reason: Option<&str>) -> Decision {
+pub(super) fn decision(
+    now: OffsetDateTime,
+    by: &Approver,
+    digest: Digest,
+    reason: Option<&str>,
+) -> Decision {
     let by = Decider::Person { id: by.id(), name: by.actor().name.clone() };
     Decision { by, at: now, digest, reason: reason.map(str::to_owned) }
 }
 
-fn check(reason: Option<&str>) -> Result<(), DecideError> {
+pub(super) fn check(reason: Option<&str>) -> Result<(), DecideError> {
     let reason = reason.unwrap_or_default();
     if reason.chars().count() > LONGEST_REASON {
         return Err(DecideError::Reason("A reason may have at most 1,000 characters."));

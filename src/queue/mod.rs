@@ -26,6 +26,7 @@ mod propose;
 pub mod push;
 pub mod retry;
 pub mod reverse;
+pub mod run;
 pub mod search;
 pub mod settle;
 mod state;

@@ -25,7 +25,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    fn words(&self) -> String {
+    /// `4,200 of 10,000`
+    #[must_use]
+    pub fn words(&self) -> String {
         format!("{} of {}", count(self.done), count(self.all))
     }
 }

@@ -28,6 +28,7 @@ pub mod problem_page;
 pub mod queue;
 mod router;
 mod routes;
+pub mod run;
 mod session;
 pub mod setup;
 pub mod shell;

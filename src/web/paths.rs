@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Source,
-    kernel::{ActionId, ImportId, UserId},
+    kernel::{ActionId, ImportId, RunId, UserId},
 };
 
 /// Where a signed-in administrator begins.
@@ -95,6 +95,18 @@ pub fn action(id: ActionId) -> String {
     format!("{QUEUE}/{id}")
 }
 
+/// A decision on many actions.
+#[must_use]
+pub fn run(id: RunId) -> String {
+    format!("{BULK}/{id}")
+}
+
+/// Something done to one: `start`, `stop`.
+#[must_use]
+pub fn run_step(id: RunId, step: &str) -> String {
+    format!("{BULK}/{id}/{step}")
+}
+
 /// Something done to an action: `approve`, `reject`, `undo`, `retry`, `cancel`, `reverse`, `link`.
 #[must_use]
 pub fn action_step(id: ActionId, step: &str) -> String {
@@ -165,6 +177,10 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("POST", "/users/import/{import}/apply", May::Operator),
     ("POST", "/users/import/{import}/stop", May::Operator),
     ("GET", "/users/provisioning", May::Reader),
+    ("POST", "/users/provisioning/bulk", May::Approver),
+    ("GET", "/users/provisioning/bulk/{run}", May::Reader),
+    ("POST", "/users/provisioning/bulk/{run}/start", May::Approver),
+    ("POST", "/users/provisioning/bulk/{run}/stop", May::Approver),
     ("GET", "/users/provisioning/{action}", May::Reader),
     ("GET", "/users/provisioning/{action}/row", May::Reader),
     ("POST", "/users/provisioning/{action}/approve", May::Approver),

@@ -28,6 +28,7 @@ use crate::{
         people::PeopleError,
         retry::MoveError,
         reverse::ReverseError,
+        run::RunError,
     },
     sources::SourceError,
 };
@@ -206,11 +207,29 @@ impl From<DecideError> for Problem {
                 StatusCode::FORBIDDEN,
                 "You asked for this change, or it is about you. With four eyes, somebody else has to approve it.",
             ),
-            DecideError::Changed(_) => Self::told(StatusCode::CONFLICT, error),
+            DecideError::Changed(_) | DecideError::Stale => Self::told(StatusCode::CONFLICT, error),
             DecideError::Reason(says) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, says),
             DecideError::Illegal(illegal) => illegal.into(),
             DecideError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Self {
+        let status = match error {
+            RunError::NotFound => StatusCode::NOT_FOUND,
+            RunError::NotYours(_) | RunError::NoPerson => StatusCode::FORBIDDEN,
+            RunError::Nothing | RunError::NotNow(_) => StatusCode::CONFLICT,
+            RunError::TooMany | RunError::Confirm(_) | RunError::Reason(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            RunError::Store(error) => return error.into(),
+        };
+        let says = error.to_string();
+        let mut letters = says.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        Self::told(status, format!("{}{}.", first.unwrap_or_default(), letters.as_str()))
     }
 }
 

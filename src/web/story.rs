@@ -1,7 +1,7 @@
 //! The history in words.
 
 use super::{
-    parts::{Icon, Moment, TimelineEntry},
+    parts::{Icon, Moment, TimelineEntry, counted},
     paths,
 };
 use crate::{
@@ -77,6 +77,16 @@ pub(super) fn tell(event: &Event) -> Told {
     Told { icon, class, actor, did, quote }
 }
 
+/// How many actions were decided on at once: `approve 1,204 actions`.
+fn many(event: &Event, which: &str) -> String {
+    let number = event.details.get(which).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let verdict = event.detail("verdict").unwrap_or("decide on");
+    format!(
+        "{verdict} {}",
+        counted(usize::try_from(number).unwrap_or(usize::MAX), "action", "actions")
+    )
+}
+
 /// Tells what is no action's.
 fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
     let app = app(event);
@@ -96,6 +106,8 @@ fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
         Verb::GroupCreated => (Icon::PersonMore, "", format!("added the group {name}")),
         Verb::GroupUpdated => (Icon::Pencil, "", format!("changed the group {name}")),
         Verb::GroupDeleted => (Icon::Bin, "", format!("deleted the group {name}")),
+        Verb::RunStarted => (Icon::Play, "", format!("began to {} at once", many(event, "total"))),
+        Verb::RunEnded => (Icon::Check, "", format!("did {} at once", many(event, "decided"))),
         Verb::ImportStarted => (Icon::Play, "", format!("began to apply the file {name}")),
         Verb::ImportFinished => (Icon::Check, "good", format!("applied the file {name}")),
         Verb::AppConnected => (Icon::Plug, "good", format!("connected {app}")),

@@ -19,7 +19,7 @@ use countersign::{
 use serde_json::{Value as Json, json};
 use sqlx::PgPool;
 use time::{OffsetDateTime, macros::datetime};
-use tokio::sync::{Notify, Semaphore};
+use tokio::{sync::Semaphore, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{app::TestApp, db::TestDb};
@@ -311,7 +311,7 @@ async fn a_job_that_nobody_knows_waits_for_a_version_that_does() {
 /// Waits for leave to finish, and counts.
 struct Slow {
     pool: PgPool,
-    begun: Notify,
+    begun: Semaphore,
     leave: Semaphore,
     done: AtomicUsize,
 }
@@ -319,7 +319,7 @@ struct Slow {
 #[async_trait]
 impl Handler for Slow {
     async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
-        self.begun.notify_one();
+        self.begun.add_permits(1);
         drop(self.leave.acquire().await);
         let mut tx = self.pool.begin().await?;
         let settled = store::settle(&mut tx, &claim, Step::Done).await?;
@@ -329,23 +329,26 @@ impl Handler for Slow {
     }
 }
 
+impl Slow {
+    /// A runner that has nothing but this one, until it is told to stop.
+    fn begins(pool: &PgPool) -> (Arc<Self>, CancellationToken, JoinHandle<()>) {
+        let (begun, leave) = (Semaphore::new(0), Semaphore::new(0));
+        let slow = Arc::new(Self { pool: pool.clone(), begun, leave, done: AtomicUsize::new(0) });
+        let handler: Arc<dyn Handler> = slow.clone();
+        let clock: Arc<dyn Clock> = Arc::new(HeldClock::at(NOW));
+        let (runner, stop) =
+            (Runner::new(pool.clone(), clock, [("work", handler)]), CancellationToken::new());
+        let running = tokio::task::spawn(runner.run(stop.clone()));
+        (slow, stop, running)
+    }
+}
+
 #[tokio::test]
 async fn a_runner_works_what_comes_and_ends_what_it_began() {
     let db = TestDb::new().await;
-    let slow = Arc::new(Slow {
-        pool: db.pool.clone(),
-        begun: Notify::new(),
-        leave: Semaphore::new(0),
-        done: AtomicUsize::new(0),
-    });
-    let handler: Arc<dyn Handler> = slow.clone();
-    let clock: Arc<dyn Clock> = Arc::new(HeldClock::at(NOW));
-    let stop = CancellationToken::new();
-    let running = tokio::task::spawn(
-        Runner::new(db.pool.clone(), clock, [("work", handler)]).run(stop.clone()),
-    );
+    let (slow, stop, running) = Slow::begins(&db.pool);
     enqueue(&db.pool, None, json!(1)).await;
-    slow.begun.notified().await;
+    slow.begun.acquire().await.unwrap().forget();
 
     stop.cancel();
     slow.leave.add_permits(1);
@@ -353,4 +356,22 @@ async fn a_runner_works_what_comes_and_ends_what_it_began() {
 
     assert_eq!(slow.done.load(Ordering::Relaxed), 1);
     assert_eq!(claim(&db.pool, NOW + LEASE).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_comes_while_most_of_a_runner_is_slow_is_begun_all_the_same() {
+    let db = TestDb::new().await;
+    let (slow, stop, running) = Slow::begins(&db.pool);
+    for number in 0..40 {
+        enqueue(&db.pool, None, json!(number)).await;
+    }
+    slow.begun.acquire_many(40).await.unwrap().forget();
+
+    enqueue(&db.pool, None, json!(40)).await;
+    slow.begun.acquire().await.unwrap().forget();
+
+    stop.cancel();
+    slow.leave.add_permits(41);
+    running.await.unwrap();
+    assert_eq!(slow.done.load(Ordering::Relaxed), 41);
 }

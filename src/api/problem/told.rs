@@ -95,6 +95,7 @@ impl From<DecideError> for Problem {
             DecideError::NotFound => Self::not_found(error),
             DecideError::OwnRequest => Self::new(Kind::OwnRequest, error),
             DecideError::Changed(preview) => changed(&preview),
+            DecideError::Stale => Self::new(Kind::Changed, error),
             DecideError::Reason(says) => Self::fields(vec![Fault::new("reason", says)]),
             DecideError::Illegal(illegal) => illegal.into(),
             DecideError::Store(error) => error.into(),

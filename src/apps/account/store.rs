@@ -64,6 +64,21 @@ pub async fn lock(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Resu
     read(row, user)
 }
 
+/// Holds every account of some people until `tx` ends. Whoever does holds the rows of the people before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_all(tx: &mut PgConnection, users: &[UserId]) -> sqlx::Result<()> {
+    let users: Vec<_> = users.iter().map(|user| user.uuid()).collect();
+    sqlx::query!(
+        "select 1 as held from accounts where user_id = any($1) order by user_id, app_id for update",
+        &users,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
+}
+
 /// Makes the rows of people whom the app never heard of, and so holds them until `tx` ends.
 ///
 /// # Errors

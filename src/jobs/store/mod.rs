@@ -101,6 +101,7 @@ pub async fn claim(pool: &PgPool, now: OffsetDateTime, limit: i64) -> sqlx::Resu
              from open cross join lateral (
                  select jobs.seq, jobs.gate, jobs.due_at from jobs
                  where jobs.gate = open.name and head and due_at <= $1
+                   and (leased_until is null or leased_until <= $1)
                    and (open.drains_to is null or jobs.seq <= open.drains_to)
                  order by due_at, seq
                  limit greatest(open.room, 0)
@@ -116,7 +117,7 @@ pub async fn claim(pool: &PgPool, now: OffsetDateTime, limit: i64) -> sqlx::Resu
              where name = taken.gate and rate is not null
          )
          update jobs
-         set attempts = attempts + 1, spent = spent + 1, leased_until = $3, due_at = $3
+         set attempts = attempts + 1, spent = spent + 1, leased_until = $3
          -- as an array, of which the planner knows that it is short
          where seq = any(array(select seq from next))
          returning seq, kind, payload, attempts, spent",

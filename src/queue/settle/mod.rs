@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     apps::{Learnt, account::Account},
+    audit::Ledger,
     connector::Exchange,
     jobs::{self, Claim, Ending, Step},
 };
@@ -80,15 +81,32 @@ pub struct Tried {
 
 #[async_trait]
 impl Ending for Tried {
+    async fn write(tx: &mut PgConnection, ended: &[(Claim, Self)]) -> sqlx::Result<Vec<Step>> {
+        let mut ledger = Ledger::default();
+        let mut steps = Vec::with_capacity(ended.len());
+        for (claim, tried) in ended {
+            steps.push(tried.settle(tx, &mut ledger, claim).await?);
+        }
+        ledger.write(tx).await?;
+        Ok(steps)
+    }
+}
+
+impl Tried {
     /// When the lease was lost, nothing is written: someone else has the job.
-    async fn write(&self, tx: &mut PgConnection, claim: &Claim) -> sqlx::Result<Step> {
+    async fn settle(
+        &self,
+        tx: &mut PgConnection,
+        ledger: &mut Ledger,
+        claim: &Claim,
+    ) -> sqlx::Result<Step> {
         let (action, user, app) = lock(tx, &self.work.action).await?;
         let held = jobs::store::hold(tx, claim).await?;
         if !held || !matches!(action.state, State::Sending(_)) {
             return Ok(Step::Done);
         }
         let (id, app_id) = (action.id, app.id);
-        let mut settling = Settling { now: self.now, action, user, app };
+        let mut settling = Settling { now: self.now, action, user, app, ledger };
         let (end, step) = settling.end(tx, claim, self.ended.clone()).await?;
         store::finish_attempt(tx, self.now, id, self.work.attempt, &end, &self.exchanges).await?;
         if end.unwell {

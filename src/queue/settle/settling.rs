@@ -21,23 +21,25 @@ use crate::{
         account::{self, Account, Candidate, Unkept},
         change::{Kind, same},
     },
-    audit::{self, About, By, Ledger, Verb},
+    audit::{About, By, Ledger, Verb},
     directory::{User, held_store},
     jobs::{self, Claim, LONGEST_ASKED, Step, store::gates},
     policy::{self, Verdict},
 };
 
 /// One try that is being settled.
-pub(super) struct Settling {
+pub(super) struct Settling<'a> {
     pub(super) now: OffsetDateTime,
     pub(super) action: Action,
     pub(super) user: User,
     pub(super) app: App,
+    /// What is told of all that share the transaction.
+    pub(super) ledger: &'a mut Ledger,
 }
 
 type Written = (AttemptEnd, Step);
 
-impl Settling {
+impl Settling<'_> {
     pub(super) async fn end(
         &mut self,
         tx: &mut PgConnection,
@@ -173,10 +175,8 @@ impl Settling {
         if let (true, Verdict::ByRule(words)) =
             (by_rule, policy::judge(&self.app.provisioning, self.action.content.kind, held))
         {
-            let mut ledger = Ledger::default();
             let about = (&self.user, &self.app);
-            approve_by_rule(tx, self.now, &mut ledger, &mut self.action, about, words).await?;
-            ledger.write(tx).await?;
+            approve_by_rule(tx, self.now, self.ledger, &mut self.action, about, words).await?;
         }
         Ok((ended(AttemptOutcome::Drifted, Some(says)), Step::Done))
     }
@@ -220,6 +220,7 @@ impl Settling {
 
     /// Brings the queue in line with what the app turned out to have, this action included.
     async fn propose(&mut self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        self.told_so_far(tx).await?;
         let asking = Asking::again(self.now, By::System(self.app.name.clone()), &self.action);
         rederive(tx, &asking, &self.app, &self.user).await?;
         let id = self.action.id;
@@ -263,8 +264,7 @@ impl Settling {
         if apps::store::learn(tx, self.app.id, learnt).await? {
             let by = By::System(self.app.name.clone());
             let told = json!({ "app": self.app.name, "learnt": learnt, "says": says });
-            audit::record(tx, self.now, &by, Verb::AppLearnt, About::app(self.app.id), told)
-                .await?;
+            self.ledger.tell(self.now, &by, Verb::AppLearnt, About::app(self.app.id), told);
         }
         self.step(|state, _| state.postpone());
         self.write(
@@ -296,10 +296,11 @@ impl Settling {
 
     /// Stops sending to the app when this was one failure too many.
     pub(super) async fn stop_if_unwell(
-        &self,
+        &mut self,
         tx: &mut PgConnection,
         says: Option<&str>,
     ) -> sqlx::Result<()> {
+        self.told_so_far(tx).await?;
         gate::stop_if_unwell(tx, self.now, &self.app, says.unwrap_or_default()).await
     }
 
@@ -310,6 +311,11 @@ impl Settling {
         }
     }
 
+    /// Writes what was told so far, before others write what follows from it.
+    async fn told_so_far(&mut self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        std::mem::take(self.ledger).write(tx).await
+    }
+
     async fn write(&mut self, tx: &mut PgConnection, verb: Verb, more: Json) -> sqlx::Result<()> {
         store::put(tx, self.now, &mut self.action).await?;
         let mut told = details(&self.action, &self.user, &self.app);
@@ -317,7 +323,8 @@ impl Settling {
             told.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
         }
         let by = By::System(self.app.name.clone());
-        audit::record(tx, self.now, &by, verb, self.action.about(), told).await
+        self.ledger.tell(self.now, &by, verb, self.action.about(), told);
+        Ok(())
     }
 }
 

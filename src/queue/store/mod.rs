@@ -7,6 +7,7 @@ mod former;
 mod list;
 pub mod overview;
 mod refusals;
+pub mod runs;
 mod standing;
 
 use std::collections::HashMap;
@@ -25,7 +26,9 @@ pub use self::{
     filter::{COUNTED, Counts, DecidedBy, Filter, count, count_pending, counts},
     former::{former, opposed, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
-    refusals::{Refused, StandingRefusal, forget_refusals, refuse, refused, standing_refusals},
+    refusals::{
+        Refused, StandingRefusal, forget_refusals, refuse, refuse_all, refused, standing_refusals,
+    },
     standing::{Standing, standing},
 };
 use super::{Action, Decider, Decision, State, action::SEND, flow::gate_of, hint::Hint};
@@ -162,6 +165,17 @@ pub async fn find(pool: &PgPool, id: ActionId) -> sqlx::Result<Option<Action>> {
 pub async fn lock(tx: &mut PgConnection, id: ActionId) -> sqlx::Result<Option<Action>> {
     let row = select!("where id = $1 for update", id.uuid()).fetch_optional(tx).await?;
     Ok(row.map(Action::try_from).transpose()?)
+}
+
+/// Reads some actions and holds them until `tx` ends, in the order of their ids. Their accounts are locked
+/// before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_all(tx: &mut PgConnection, ids: &[ActionId]) -> sqlx::Result<Vec<Action>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = select!("where id = any($1) order by id for update", &ids).fetch_all(tx).await?;
+    actions(rows)
 }
 
 /// The actions of one account that are not over, failed ones included, in the order they were asked for.
@@ -322,6 +336,79 @@ pub async fn put(
     Ok(())
 }
 
+/// Writes back what one person decided on some actions with one statement: their states and the decision, whose
+/// time, name and reason are the same on all of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_decided(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    actions: &mut [Action],
+) -> sqlx::Result<()> {
+    let Some(decision) = actions.first().and_then(|action| action.state.decision()).cloned() else {
+        return Ok(());
+    };
+    for action in &mut *actions {
+        action.changed_at = now;
+    }
+    let ended: Vec<_> = actions.iter().map(|action| action.state.ended_at()).collect();
+    let by = match &decision.by {
+        Decider::Person { id, .. } => Some(*id),
+        Decider::Rule(_) => None,
+    };
+    sqlx::query!(
+        "update actions
+         set state = new.state, four_eyes = new.four_eyes, decided_digest = actions.digest, ended_at = new.ended_at,
+             decided_at = $5, decided_by = $6, decided_name = $7, reason = $8, changed_at = $9, candidates = '[]'
+         from unnest($1::uuid[], $2::text[], $3::boolean[], $4::timestamptz[]) as new (id, state, four_eyes, ended_at)
+         where actions.id = new.id",
+        &actions.iter().map(|action| action.id.uuid()).collect::<Vec<_>>(),
+        &actions.iter().map(|action| action.state.status().word()).collect::<Vec<_>>() as _,
+        &actions.iter().map(|action| action.four_eyes).collect::<Vec<_>>(),
+        &ended as _,
+        decision.at,
+        by,
+        decision.by.name(),
+        decision.reason,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Enqueues the jobs that send some actions, each not before the time beside it. The caller holds the locks of
+/// their accounts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue_all(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    actions: &[Action],
+    due: &[OffsetDateTime],
+) -> sqlx::Result<()> {
+    if actions.is_empty() {
+        return Ok(());
+    }
+    let lanes: Vec<_> = actions.iter().map(Action::lane).collect();
+    let gates: Vec<_> = actions.iter().map(|action| gate_of(action.content.app)).collect();
+    let jobs: Vec<_> = actions
+        .iter()
+        .zip(lanes.iter().zip(&gates))
+        .zip(due)
+        .map(|((action, (lane, gate)), due_at)| NewJob {
+            kind: SEND,
+            lane: Some(lane),
+            gate,
+            due_at: *due_at,
+            payload: action.job(),
+        })
+        .collect();
+    jobs::store::enqueue(tx, now, &jobs).await
+}
+
 /// Enqueues the job that sends an action, not before `due_at`. The caller holds the lock of its account.
 ///
 /// # Errors
@@ -332,10 +419,7 @@ pub async fn enqueue(
     action: &Action,
     due_at: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    let (lane, gate) = (action.lane(), gate_of(action.content.app));
-    let (lane, payload) = (Some(&*lane), action.job());
-    let job = NewJob { kind: SEND, lane, gate: &gate, due_at, payload };
-    jobs::store::enqueue(tx, now, &[job]).await
+    enqueue_all(tx, now, std::slice::from_ref(action), &[due_at]).await
 }
 
 /// Lets the job of an action that failed go on in its old place. The caller holds the lock of its account.

@@ -50,23 +50,41 @@ pub async fn refuse(
     now: OffsetDateTime,
     action: &Action,
 ) -> sqlx::Result<()> {
-    for change in &action.content.changes {
-        sqlx::query!(
-            "insert into refusals (app_id, user_id, kind, attribute, wanted, action_id, refused_at)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (app_id, user_id, kind, attribute) do update
-             set wanted = excluded.wanted, action_id = excluded.action_id, refused_at = excluded.refused_at",
-            action.content.app.uuid(),
-            action.content.account.uuid(),
-            action.content.kind.word(),
-            change.attribute.word(),
-            Typed(&change.to) as _,
-            action.id.uuid(),
-            now,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
+    refuse_all(tx, now, std::slice::from_ref(action)).await
+}
+
+/// The same for some actions, with one statement. No two of them are of one kind and one account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn refuse_all(
+    tx: &mut PgConnection,
+    now: OffsetDateTime,
+    actions: &[Action],
+) -> sqlx::Result<()> {
+    let refused = || {
+        let each = actions
+            .iter()
+            .flat_map(|action| action.content.changes.iter().map(move |change| (action, change)));
+        each.map(|(action, change)| (&action.content, action.id, change))
+    };
+    sqlx::query!(
+        "insert into refusals (app_id, user_id, kind, attribute, wanted, action_id, refused_at)
+         select app_id, user_id, kind, attribute, wanted, action_id, $7
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::uuid[])
+             as new (app_id, user_id, kind, attribute, wanted, action_id)
+         on conflict (app_id, user_id, kind, attribute) do update
+         set wanted = excluded.wanted, action_id = excluded.action_id, refused_at = excluded.refused_at",
+        &refused().map(|(content, ..)| content.app.uuid()).collect::<Vec<_>>(),
+        &refused().map(|(content, ..)| content.account.uuid()).collect::<Vec<_>>(),
+        &refused().map(|(content, ..)| content.kind.word()).collect::<Vec<_>>() as _,
+        &refused().map(|(.., change)| change.attribute.word()).collect::<Vec<_>>() as _,
+        &refused().map(|(.., change)| Typed(&change.to)).collect::<Vec<_>>() as _,
+        &refused().map(|(_, id, _)| id.uuid()).collect::<Vec<_>>(),
+        now,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

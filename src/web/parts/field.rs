@@ -1,5 +1,7 @@
 //! What forms are made of: a label, a control, what helps and what is wrong, together.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use super::Icon;
@@ -21,7 +23,7 @@ enum Need {
 #[template(path = "parts/field.html")]
 pub struct Field {
     name: &'static str,
-    label: &'static str,
+    label: Cow<'static, str>,
     value: String,
     kind: &'static str,
     hint: &'static str,
@@ -39,7 +41,7 @@ impl Field {
     pub fn text(name: &'static str, label: &'static str, value: impl Into<String>) -> Self {
         Self {
             name,
-            label,
+            label: label.into(),
             value: value.into(),
             kind: "text",
             hint: "",
@@ -56,6 +58,12 @@ impl Field {
     #[must_use]
     pub fn secret(name: &'static str, label: &'static str) -> Self {
         Self { kind: "password", ..Self::text(name, label, "") }
+    }
+
+    /// With a label that holds what is only known now.
+    #[must_use]
+    pub fn labelled(self, label: String) -> Self {
+        Self { label: label.into(), ..self }
     }
 
     /// Another kind of `input`, for the right keyboard on a phone.

@@ -12,6 +12,7 @@ mod overview;
 mod people;
 mod person_form;
 mod queue;
+mod run;
 mod sources;
 
 use askama::Template;
@@ -70,6 +71,10 @@ fn forms() -> Router<WebState> {
         .route(paths::QUEUE, get(queue::list))
         .route("/users/provisioning/{id}", get(action::show))
         .route("/users/provisioning/{id}/row", get(queue::row))
+        .route(paths::BULK, post(run::draw_up))
+        .route("/users/provisioning/bulk/{id}", get(run::show))
+        .route("/users/provisioning/bulk/{id}/start", post(run::start))
+        .route("/users/provisioning/bulk/{id}/stop", post(run::stop))
         .route("/users/provisioning/{id}/approve", post(action::approve))
         .route("/users/provisioning/{id}/reject", post(action::reject))
         .route("/users/provisioning/{id}/retry", post(action::retry))

@@ -209,6 +209,13 @@ impl Chrome {
         self.click(&format!("//main//a[normalize-space()='{words}']"), words).await;
     }
 
+    /// Where a link leads, by its words.
+    pub(super) async fn leads_to(&self, words: &str) -> String {
+        let path = format!("//main//a[normalize-space()='{words}']");
+        let link = self.wait_for(Locator::XPath(&path), words).await;
+        link.attr("href").await.expect("a link").expect("an address")
+    }
+
     async fn click(&self, path: &str, words: &str) {
         let mut tries = 0;
         loop {

@@ -73,7 +73,9 @@ async fn retitle(chrome: &Chrome, name: &str, title: &str) {
 /// Opens the one action that waits.
 async fn open_what_waits(chrome: &Chrome, name: &str) {
     chrome.open("/users/provisioning").await;
-    chrome.follow(name).await;
+    // On a page of its own, also where there is room for it beside the list.
+    let page = chrome.leads_to(name).await;
+    chrome.open(&page).await;
     chrome.reads("You approve exactly this").await;
 }
 
@@ -228,7 +230,7 @@ async fn every_kind_of_change_reaches_the_app_and_a_cleared_box_lets_it_through(
     chrome.reads("Senior Analyst").await;
     chrome.keys("j").await;
     chrome.keys("a").await;
-    chrome.reads("All done").await;
+    chrome.reads("by you").await;
     chrome.opens_until("/sandbox/echosign", "Senior Analyst").await;
 
     // A suspension goes the same way, and so does its end.

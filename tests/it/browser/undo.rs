@@ -49,11 +49,18 @@ async fn an_approval_counts_down_and_is_undone() {
 
     // Approved in the list, the way to undo it is told there; without a script the time itself is read.
     chrome.open("/users/provisioning").await;
+    let page = chrome.leads_to("Ana Lima").await;
+    chrome.press("Approve").await;
+    chrome.reads("by you, sent in 4 min").await;
+    chrome.look("queue-undo").await;
+    chrome.press("Undo").await;
+    chrome.reads("1 change waits for approval").await;
+    chrome.scripts(false).await;
+    chrome.open("/users/provisioning").await;
     chrome.press("Approve").await;
     chrome.reads("It is sent in 5 minutes.").await;
-    chrome.look("queue-undo").await;
-    chrome.scripts(false).await;
     chrome.follow("Open it to undo").await;
+    assert!(chrome.path().await.starts_with(page.split('?').next().unwrap()));
     chrome.reads("It is sent at ").await;
     chrome.press("Undo").await;
     chrome.reads("You approve exactly this").await;

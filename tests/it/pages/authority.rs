@@ -21,6 +21,16 @@ fn may(role: Role, needed: May) -> bool {
 }
 
 impl Site {
+    /// A decision on many that nobody has started.
+    async fn a_run(&self, case: usize) -> RunId {
+        let user = self.app.a_person(&format!("person-{case}@example.com")).await;
+        let by = self.app.approver.approver().unwrap();
+        let filter = Filter { user: Some(user.id), ..Filter::default() };
+        let (pool, now) = (&self.app.pool, self.app.now());
+        let list = String::new();
+        run::draw_up(pool, now, &by, Verdict::Approve, &filter, list).await.unwrap().id
+    }
+
     /// The address of somebody and something new, so that no case lives off another.
     async fn fill(&self, path: &str, case: usize) -> String {
         if !path.contains('{') {
@@ -32,6 +42,10 @@ impl Site {
             let (pool, now) = (&self.app.pool, self.app.now());
             let made = sources::create(pool, now, &olivia, &name, Provider::Okta).await.unwrap();
             return path.replace("{source}", &made.source.0);
+        }
+        if path.contains("{run}") {
+            let id = self.a_run(case).await;
+            return path.replace("{run}", &id.to_string());
         }
         let user = self.app.a_person(&format!("person-{case}@example.com")).await;
         let action = self.app.actions(user.id).await.remove(0).id;

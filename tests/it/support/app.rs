@@ -38,6 +38,7 @@ use countersign::{
         flow::{PROBE, gate_of},
         people,
         preview::{Preview, preview},
+        run,
         settle::{Ended, Tried, Work},
         store,
     },
@@ -106,10 +107,12 @@ impl TestApp {
         let forwarder = Forwarder::new(pool.clone(), Arc::clone(&time), connectors.clone());
         let importer = imports::Worker::new(pool.clone(), Arc::clone(&time));
         let prober = Prober::new(pool.clone(), Arc::clone(&time), connectors.clone());
-        let handlers: [(&'static str, Arc<dyn Handler>); 3] = [
+        let decider = run::Worker::new(pool.clone(), Arc::clone(&time));
+        let handlers: [(&'static str, Arc<dyn Handler>); 4] = [
             (SEND, Arc::new(forwarder.clone())),
             (PROBE, Arc::new(prober)),
             (imports::KIND, Arc::new(importer)),
+            (run::KIND, Arc::new(decider)),
         ];
         let runner = Runner::new(pool.clone(), time, handlers);
         Self {
@@ -373,7 +376,7 @@ impl TestApp {
     pub(crate) async fn settle(&self, claim: &Claim, work: Box<Work>, ended: Ended) {
         let tried = Tried { now: self.now(), work, ended, exchanges: Vec::new() };
         let settler = Settler::open(self.pool.clone());
-        settler.settle(claim.clone(), Arc::new(tried)).await.unwrap();
+        settler.settle(claim.clone(), tried).await.unwrap();
     }
 
     /// What the jobs of EchoSign stand behind.
@@ -419,7 +422,8 @@ impl Drop for TestApp {
             runtime.block_on(async {
                 let pool = PgPool::connect(&url).await.unwrap();
                 let due = sqlx::query_scalar!(
-                    r#"select count(*) as "count!" from jobs where due_at <= $1"#,
+                    r#"select count(*) as "count!" from jobs
+                       where due_at <= $1 and (leased_until is null or leased_until <= $1)"#,
                     now
                 );
                 due.fetch_one(&pool).await.unwrap()

@@ -1,0 +1,418 @@
+//! Deciding on many actions at once: drawing it up, looking at it, starting it, and what came of it.
+
+use std::collections::HashMap;
+
+use axum::{
+    Form,
+    extract::{Path, Query, RawForm, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::{lead_to, page, page_with, people::who, query, queue::Asked};
+use crate::{
+    access::{Actor, Approver, Reader},
+    directory::{self, FieldError, User},
+    kernel::{ActionId, RunId, UserId},
+    queue::{
+        run::{self, Destructive, Group, Run, RunError, Stage, Verdict},
+        store::{
+            Filter,
+            runs::{self, Only, Outcome as Item},
+        },
+    },
+    web::{
+        imports_detail::Progress,
+        parts::{Badge, Callout, Field, Pager, Tab, Tone, Who, count, counted},
+        paths,
+        problem::Problem,
+        run::{GroupLine, ResultRow, RunPage, StartForm},
+        session::May,
+        shell::{Crumb, Place, Shell},
+        state::WebState,
+    },
+};
+
+/// How many results a page shows.
+const PAGE: usize = 50;
+/// How many of those who lose access are named.
+const NAMED: usize = 20;
+/// The word of the tab of what was skipped.
+const SKIPPED: &str = "skipped";
+
+/// What was chosen in the queue.
+#[derive(Default)]
+struct Chosen {
+    verdict: String,
+    all: bool,
+    ids: Vec<String>,
+    list: Asked,
+}
+
+impl Chosen {
+    fn read(form: &[u8]) -> Self {
+        let mut chosen = Self::default();
+        for (name, value) in url::form_urlencoded::parse(form) {
+            match &*name {
+                "verdict" => chosen.verdict = value.into_owned(),
+                "all" => chosen.all = true,
+                "id" => chosen.ids.push(value.into_owned()),
+                "status" => chosen.list.status = value.into_owned(),
+                "q" => chosen.list.q = value.into_owned(),
+                "sort" => chosen.list.sort = value.into_owned(),
+                _ => {}
+            }
+        }
+        chosen
+    }
+}
+
+/// `POST /users/provisioning/bulk`
+pub(super) async fn draw_up(
+    State(state): State<WebState>,
+    May(approver): May<Approver>,
+    RawForm(form): RawForm,
+) -> Result<Response, Problem> {
+    let chosen = Chosen::read(&form);
+    let bad = |says: &str| Problem::told(StatusCode::BAD_REQUEST, says);
+    let verdict: Verdict = chosen.verdict.parse().map_err(|_| bad("Choose Approve or Reject."))?;
+    let now = state.clock.now();
+    let filter = if chosen.all {
+        let understood = chosen.list.understood(now, approver.actor());
+        // What is not understood restricts nothing: nobody means to decide on all of that.
+        if let Some(says) = understood.problems.first() {
+            return Err(bad(says));
+        }
+        understood.filter
+    } else {
+        let ids: Result<Vec<ActionId>, _> = chosen.ids.iter().map(|id| id.parse()).collect();
+        let ids = ids.map_err(|_| bad("Select the actions again: one of them is none."))?;
+        Filter { among: Some(ids), ..Filter::default() }
+    };
+    let list = chosen.list.list();
+    let run = run::draw_up(&state.pool, now, &approver, verdict, &filter, list).await?;
+    Ok(lead_to(&paths::run(run.id)))
+}
+
+/// Which results are shown.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Shown {
+    show: String,
+    cursor: Option<String>,
+}
+
+/// `GET /users/provisioning/bulk/{id}`
+pub(super) async fn show(
+    State(state): State<WebState>,
+    May(reader): May<Reader>,
+    session: Session,
+    Path(id): Path<RunId>,
+    Query(shown): Query<Shown>,
+) -> Result<Response, Problem> {
+    let run = runs::find(&state.pool, id).await?.ok_or_else(gone)?;
+    let drawing = Drawing { state: &state, session: &session, reader: reader.actor(), run };
+    page(&drawing.page(&shown, Typed::default()).await?)
+}
+
+/// What was typed to start it, and what is wrong with that.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    reason: String,
+    confirm: String,
+    #[serde(skip)]
+    errors: Vec<FieldError>,
+}
+
+/// `POST /users/provisioning/bulk/{id}/start`
+pub(super) async fn start(
+    State(state): State<WebState>,
+    May(approver): May<Approver>,
+    session: Session,
+    Path(id): Path<RunId>,
+    Form(mut typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    let (pool, now) = (&state.pool, state.clock.now());
+    let says = match run::start(pool, now, &approver, id, &typed.reason, &typed.confirm).await {
+        Ok(_) => return Ok(lead_to(&paths::run(id))),
+        Err(RunError::Reason(says)) => FieldError { field: "reason", says },
+        Err(RunError::Confirm(phrase)) => {
+            FieldError { field: "confirm", says: format!("Type \u{201c}{phrase}\u{201d} here.") }
+        }
+        Err(error) => return Err(error.into()),
+    };
+    typed.errors.push(says);
+    let run = runs::find(pool, id).await?.ok_or_else(gone)?;
+    let drawing = Drawing { state: &state, session: &session, reader: approver.actor(), run };
+    let page = drawing.page(&Shown::default(), typed).await?;
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// `POST /users/provisioning/bulk/{id}/stop`
+pub(super) async fn stop(
+    State(state): State<WebState>,
+    May(approver): May<Approver>,
+    Path(id): Path<RunId>,
+) -> Result<Response, Problem> {
+    run::stop(&state.pool, state.clock.now(), &approver, id).await?;
+    Ok(lead_to(&paths::run(id)))
+}
+
+fn gone() -> Problem {
+    RunError::NotFound.into()
+}
+
+struct Drawing<'a> {
+    state: &'a WebState,
+    session: &'a Session,
+    reader: &'a Actor,
+    run: Run,
+}
+
+impl Drawing<'_> {
+    async fn page(&self, shown: &Shown, typed: Typed) -> Result<RunPage, Problem> {
+        let (run, pool) = (&self.run, &self.state.pool);
+        let title = format!("{} {}", does(run.verdict), changes(run.total));
+        let shell =
+            Shell::load(self.state, self.session, self.reader, &title, Place::Queue).await?;
+        let list = format!("{}{}", paths::QUEUE, run.list);
+        let way = [Crumb::at("Users"), Crumb::to("Provisioning", &*list), Crumb::at(title)];
+        let reader = self.reader.id().unwrap_or_default();
+        let groups = runs::groups(&mut *pool.acquire().await?, run.id, reader).await?;
+        let drafted = run.stage == Stage::Drafted;
+        let losers = if drafted { self.losers(&groups).await? } else { (Vec::new(), None) };
+        let (rows, pager) =
+            if drafted { (Vec::new(), Pager::default()) } else { self.results(shown).await? };
+        Ok(RunPage {
+            shell: shell.by_way_of(way),
+            id: run.id,
+            state: badge(run),
+            about: self.about(),
+            list,
+            callouts: self.callouts(&groups),
+            start: self.may_start().then(|| start_form(run, &groups, typed)),
+            progress: self.progress(),
+            tabs: self.tabs(shown),
+            groups: groups.into_iter().map(group_line).collect(),
+            losers: losers.0,
+            more_losers: losers.1,
+            rows,
+            pager,
+        })
+    }
+
+    fn may_start(&self) -> bool {
+        self.run.stage == Stage::Drafted
+            && self.reader.administrator() == Some(self.run.administrator)
+            && self.reader.approver().is_ok()
+    }
+
+    /// Who decides, since when, and why.
+    fn about(&self) -> String {
+        let run = &self.run;
+        let because = run.reason.as_ref().map(|reason| format!(", because: {reason}"));
+        format!("by {}{}", run.name, because.unwrap_or_default())
+    }
+
+    fn callouts(&self, groups: &[Group]) -> Vec<Callout> {
+        let run = &self.run;
+        match run.stage {
+            Stage::Drafted => {
+                let others = (!self.may_start()).then(|| {
+                    let says = format!("{} drew this up and has not started it.", run.name);
+                    Callout::new(Tone::Quiet, says)
+                });
+                others.into_iter().chain(skips(run.verdict, groups)).collect()
+            }
+            Stage::Running => Vec::new(),
+            Stage::Finished | Stage::Stopped => {
+                let (tone, title) = match run.stage {
+                    Stage::Stopped => (Tone::Warn, "It was stopped."),
+                    _ if run.skipped > 0 => (Tone::Note, "Done."),
+                    _ => (Tone::Good, "Done."),
+                };
+                let mut says = tally(run);
+                if let Some(why) = &run.says {
+                    says = format!("{why} {says}");
+                }
+                vec![Callout::new(tone, says).titled(title)]
+            }
+        }
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        let run = &self.run;
+        (run.stage == Stage::Running).then(|| Progress {
+            what: match run.verdict {
+                Verdict::Approve => "Approving",
+                Verdict::Reject => "Rejecting",
+            },
+            done: run.reached.unsigned_abs(),
+            all: run.total.unsigned_abs(),
+            may_stop: self.reader.approver().is_ok(),
+        })
+    }
+
+    fn tabs(&self, shown: &Shown) -> Vec<Tab> {
+        let run = &self.run;
+        if run.stage == Stage::Drafted {
+            return Vec::new();
+        }
+        let tab = |name, word: &str, number: i32, bad| Tab {
+            href: self.address(word, ""),
+            name,
+            count: (number > 0).then(|| count(number.unsigned_abs())),
+            bad,
+            here: shown.show == word,
+        };
+        vec![tab("All", "", run.total, false), tab("Skipped", SKIPPED, run.skipped, true)]
+    }
+
+    fn address(&self, show: &str, cursor: &str) -> String {
+        format!("{}{}", paths::run(self.run.id), query(&[("show", show), ("cursor", cursor)]))
+    }
+
+    async fn results(&self, shown: &Shown) -> Result<(Vec<ResultRow>, Pager), Problem> {
+        let only = if shown.show == SKIPPED { Only::Skipped } else { Only::All };
+        let cursor = shown.cursor.as_deref();
+        let found = runs::results(&self.state.pool, self.run.id, only, cursor, PAGE).await?;
+        let people = self.people(&found.items).await?;
+        let pager = Pager {
+            first: cursor.is_some().then(|| self.address(&shown.show, "")),
+            previous: None,
+            next: found.next.as_deref().map(|next| self.address(&shown.show, next)),
+            onward: "Next",
+            shown: counted(found.items.len(), "result", "results"),
+        };
+        let row = |item: Item| ResultRow {
+            who: named(&people, &item),
+            kind: Badge::kind(item.kind),
+            number: format!("#{}", item.number),
+            result: match (item.decided, self.run.verdict) {
+                (Some(true), Verdict::Approve) => Badge::calm("Approved"),
+                (Some(true), Verdict::Reject) => Badge::over("Rejected"),
+                (Some(false), _) => Badge::off("Skipped"),
+                (None, _) if self.run.stage == Stage::Running => Badge::waits("Its turn comes"),
+                (None, _) => Badge::none("Not decided"),
+            },
+            says: item.says,
+        };
+        Ok((found.items.into_iter().map(row).collect(), pager))
+    }
+
+    /// Who loses access, as far as they are named, and how many more there are.
+    async fn losers(&self, groups: &[Group]) -> Result<(Vec<Who>, Option<String>), Problem> {
+        let all = Destructive::of(self.run.verdict, groups);
+        let all = usize::try_from(all.deletes + all.suspends).unwrap_or_default();
+        if all == 0 {
+            return Ok((Vec::new(), None));
+        }
+        let found =
+            runs::results(&self.state.pool, self.run.id, Only::Destructive, None, NAMED).await?;
+        let people = self.people(&found.items).await?;
+        let more = all.saturating_sub(found.items.len());
+        let more = (more > 0).then(|| format!("and {} more", count(more)));
+        Ok((found.items.iter().map(|item| named(&people, item)).collect(), more))
+    }
+
+    async fn people(&self, items: &[Item]) -> Result<HashMap<UserId, User>, Problem> {
+        let ids: Vec<_> = items.iter().map(|item| item.user).collect();
+        let people = directory::store::find_all(&self.state.pool, &ids).await?;
+        Ok(people.into_iter().map(|user| (user.id, user)).collect())
+    }
+}
+
+fn named(people: &HashMap<UserId, User>, item: &Item) -> Who {
+    let somebody = || Who::new("Somebody", "");
+    people.get(&item.user).map_or_else(somebody, who).linked(paths::action(item.action))
+}
+
+const fn does(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "Approve",
+        Verdict::Reject => "Reject",
+    }
+}
+
+fn changes(number: i32) -> String {
+    counted(usize::try_from(number).unwrap_or_default(), "change", "changes")
+}
+
+fn badge(run: &Run) -> Badge {
+    match run.stage {
+        Stage::Drafted => Badge::waits("Not started"),
+        Stage::Running => Badge::busy("Under way"),
+        Stage::Finished => Badge::good("Finished"),
+        Stage::Stopped => Badge::over("Stopped"),
+    }
+}
+
+/// `9,998 were approved, 2 skipped.`
+fn tally(run: &Run) -> String {
+    let did = match run.verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+    };
+    let number = |number: i32| count(number.unsigned_abs());
+    let were = if run.decided == 1 { "was" } else { "were" };
+    let mut says = format!("{} {were} {did}", number(run.decided));
+    if run.skipped > 0 {
+        says = format!("{says}, {} skipped", number(run.skipped));
+    }
+    let left = run.total - run.reached;
+    if left > 0 { format!("{says}. {} wait as before.", number(left)) } else { format!("{says}.") }
+}
+
+/// What will be skipped, as far as that can be told before.
+fn skips(verdict: Verdict, groups: &[Group]) -> Vec<Callout> {
+    if verdict == Verdict::Reject {
+        return Vec::new();
+    }
+    let sum = |of: fn(&Group) -> i64| {
+        usize::try_from(groups.iter().map(of).sum::<i64>()).unwrap_or_default()
+    };
+    let (own, unclear) = (sum(|group| group.own), sum(|group| group.unclear));
+    let skipped = |number, why: &str| {
+        let actions = counted(number, "action is", "actions are");
+        (number > 0).then(|| Callout::new(Tone::Note, format!("{actions} skipped: {why}")))
+    };
+    let own = skipped(
+        own,
+        "you asked for them, or they are about you. Somebody else has to approve those.",
+    );
+    let unclear = skipped(unclear, "somebody has to say first which account is meant.");
+    own.into_iter().chain(unclear).collect()
+}
+
+fn start_form(run: &Run, groups: &[Group], typed: Typed) -> StartForm {
+    let reason = Field::text("reason", "Reason", typed.reason)
+        .placeholder("For example a ticket number")
+        .refused(&typed.errors);
+    let phrase = Destructive::of(run.verdict, groups).phrase();
+    StartForm {
+        reason: match run.verdict {
+            Verdict::Approve => reason.optional(),
+            Verdict::Reject => reason.required().hint("Whoever asked for them reads this."),
+        },
+        destructive: phrase.is_some(),
+        confirm: phrase.map(|phrase| {
+            let label = format!("Type \u{201c}{phrase}\u{201d} to go on");
+            Field::text("confirm", "", typed.confirm)
+                .labelled(label)
+                .required()
+                .refused(&typed.errors)
+        }),
+        button: format!("{} {}", does(run.verdict), count(run.total.unsigned_abs())),
+    }
+}
+
+fn group_line(group: Group) -> GroupLine {
+    GroupLine {
+        kind: Badge::kind(group.kind),
+        items: count(group.items.unsigned_abs()),
+        app: group.app,
+    }
+}
