@@ -3,6 +3,7 @@
 mod chrome;
 mod imports;
 mod program;
+mod queue;
 mod sources;
 mod undo;
 

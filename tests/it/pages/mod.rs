@@ -6,6 +6,7 @@ mod authority;
 mod imports;
 mod overview;
 mod person;
+mod rows;
 mod sending;
 
 use std::sync::Arc;
