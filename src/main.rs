@@ -63,6 +63,9 @@ enum Way {
     /// The history.
     #[command(subcommand)]
     Audit(command::Audit),
+    /// For those who work on Countersign.
+    #[command(subcommand, hide = true)]
+    Dev(command::Dev),
 }
 
 fn main() -> ExitCode {
@@ -117,5 +120,6 @@ async fn run(config: Config, way: Way) -> Result<(), AppError> {
         Way::Users(users) => command::users(settings, users).await,
         Way::Actions(actions) => command::actions(settings, actions).await,
         Way::Audit(audit) => command::audit(settings, audit).await,
+        Way::Dev(dev) => command::dev(settings, dev).await,
     }
 }

@@ -7,6 +7,7 @@
 pub mod command;
 mod database;
 mod demo;
+pub mod dev;
 mod house;
 mod housekeeping;
 mod serve;

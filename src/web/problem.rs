@@ -219,8 +219,8 @@ impl From<RunError> for Problem {
     fn from(error: RunError) -> Self {
         let status = match error {
             RunError::NotFound => StatusCode::NOT_FOUND,
-            RunError::NotYours(_) | RunError::NoPerson => StatusCode::FORBIDDEN,
-            RunError::Nothing | RunError::NotNow(_) => StatusCode::CONFLICT,
+            RunError::NoPerson => StatusCode::FORBIDDEN,
+            RunError::NotYours(_) | RunError::Nothing | RunError::NotNow(_) => StatusCode::CONFLICT,
             RunError::TooMany | RunError::Confirm(_) | RunError::Reason(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

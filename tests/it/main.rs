@@ -12,6 +12,7 @@ mod command;
 mod conformance;
 mod connector;
 mod decide;
+mod dev;
 mod embedded;
 mod flow;
 mod forwarding;

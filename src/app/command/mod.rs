@@ -6,6 +6,7 @@ mod app_flow;
 mod app_settings;
 mod apps;
 mod audit;
+mod dev;
 mod token;
 mod users;
 
@@ -18,6 +19,7 @@ pub use self::{
     admin::{Admin, admin},
     apps::{App, app},
     audit::{Audit, audit},
+    dev::{Dev, dev},
     token::{Token, token},
     users::{Users, users},
 };

@@ -3,6 +3,11 @@
 use axum::http::StatusCode;
 use countersign::{
     access::{Actor, Role},
+    kernel::RunId,
+    queue::{
+        run::{self, Verdict},
+        store::Filter,
+    },
     sources::{self, Provider},
     web::paths::{ALL, May},
 };

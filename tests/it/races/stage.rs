@@ -1,7 +1,5 @@
 //! Where actions stand before two meet, and what the two do.
 
-use std::sync::Arc;
-
 use countersign::{
     access::Actor,
     apps::change::Kind,
@@ -174,7 +172,7 @@ impl<'a> Stage<'a> {
             ..**work
         };
         let tried = Tried { now: app.now(), work: Box::new(work), ended, exchanges: Vec::new() };
-        Settler::open(app.pool.clone()).settle(claim, Arc::new(tried)).await.unwrap();
+        Settler::open(app.pool.clone()).settle(claim, tried).await.unwrap();
         InTime
     }
 
