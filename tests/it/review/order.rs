@@ -11,7 +11,7 @@ use countersign::{
     queue::{
         Action, Status,
         hint::Hint,
-        store::{self, COUNTED, DecidedBy, Filter, Order, Part, Tab, count, counts},
+        store::{self, COUNTED, DecidedBy, Filter, Leaf, Order, Part, Tab, count, counts},
     },
     sandbox::faults::Method,
 };
@@ -63,7 +63,7 @@ fn on(tab: Tab) -> Filter {
 }
 
 /// What an order is by: kind, name, time and id, of which each order takes some.
-async fn expected(app: &TestApp, order: Order, mut actions: Vec<Action>) -> Vec<ActionId> {
+async fn in_order(app: &TestApp, order: Order, mut actions: Vec<Action>) -> Vec<ActionId> {
     let mut keys = Vec::new();
     for action in actions.drain(..) {
         let user = directory::store::find(&app.pool, action.content.account).await;
@@ -82,23 +82,26 @@ async fn expected(app: &TestApp, order: Order, mut actions: Vec<Action>) -> Vec<
     keys.into_iter().map(|(.., id)| id).collect()
 }
 
+async fn page(app: &TestApp, filter: &Filter, order: Order, part: Part<'_>) -> Leaf {
+    store::list(&app.pool, filter, order, part, PAGE).await.unwrap()
+}
+
 /// Page by page to the end, and from there back to the beginning.
 async fn there_and_back(
     app: &TestApp,
     filter: &Filter,
     order: Order,
 ) -> (Vec<ActionId>, Vec<ActionId>) {
-    let page = async |part| store::list(&app.pool, filter, order, part, PAGE).await.unwrap();
-    let mut leaf = page(Part::First).await;
+    let mut leaf = page(app, filter, order, Part::First).await;
     assert_eq!(leaf.previous, None, "nothing stands before the first page");
     let mut there = ids(&leaf.actions);
     while let Some(mark) = leaf.next {
-        leaf = page(Part::After(&mark)).await;
+        leaf = page(app, filter, order, Part::After(&mark)).await;
         there.extend(ids(&leaf.actions));
     }
     let mut back = vec![ids(&leaf.actions)];
     while let Some(mark) = leaf.previous {
-        leaf = page(Part::Before(&mark)).await;
+        leaf = page(app, filter, order, Part::Before(&mark)).await;
         assert!(leaf.next.is_some(), "what one came from follows");
         back.push(ids(&leaf.actions));
     }
@@ -114,7 +117,7 @@ async fn each_order_has_everything_once_there_and_back() {
         for order in Order::ALL.iter().copied() {
             let (there, back) = there_and_back(&app, &filter, order).await;
 
-            let expected = expected(&app, order, whole.clone()).await;
+            let expected = in_order(&app, order, whole.clone()).await;
             assert_eq!(there, expected, "{order:?} of {filter:?}");
             assert_eq!(back, expected, "{order:?} of {filter:?}, back");
         }
@@ -126,9 +129,7 @@ async fn each_order_has_everything_once_there_and_back() {
 async fn what_is_decided_meanwhile_takes_nobody_out_of_the_pages_that_follow() {
     let app = a_busy_queue().await;
     let whole = ids(&listed(&app, &on(Tab::Pending), Order::Person).await);
-    let page = async |part| {
-        store::list(&app.pool, &on(Tab::Pending), Order::Person, part, PAGE).await.unwrap()
-    };
+    let page = async |part| page(&app, &on(Tab::Pending), Order::Person, part).await;
 
     let first = page(Part::First).await;
     for action in &first.actions {
