@@ -182,11 +182,11 @@ async fn a_queue_is_worked_through_by_keys_alone() {
     chrome.opens_until("/sandbox/echosign", "ben.okafor@northwind.example").await;
     let by = Actor::command_line().operator().unwrap();
     people::delete(&db.pool, SystemClock.now(), &by, Source::console(), people[1]).await.unwrap();
-    search_for_deletes(&chrome).await;
+    search_for_suspensions(&chrome).await;
     chrome.is_silent("all the keys").await;
 }
 
-async fn search_for_deletes(chrome: &Chrome) {
+async fn search_for_suspensions(chrome: &Chrome) {
     let options = "[...document.querySelectorAll('#found:not([hidden]) [role=option]')]";
     chrome.open(QUEUE).await;
     chrome.keys("/").await;
@@ -198,10 +198,10 @@ async fn search_for_deletes(chrome: &Chrome) {
     chrome.holds(&format!("{options}[0].ariaSelected === arguments[0]"), "true").await;
     chrome.keys(ENTER).await;
     assert_eq!(chrome.value("q").await, "action:");
-    chrome.keys("del").await;
+    chrome.keys("sus").await;
     chrome.holds(&format!("{options}.length === 1"), "").await;
     chrome.keys(TAB).await;
-    assert_eq!(chrome.value("q").await, "action:delete ");
+    assert_eq!(chrome.value("q").await, "action:suspend ");
     chrome.holds("document.querySelectorAll('.rows.queue tbody tr').length === 1", "").await;
     chrome
         .holds(
@@ -209,7 +209,7 @@ async fn search_for_deletes(chrome: &Chrome) {
             "Ben Okafor",
         )
         .await;
-    chrome.holds("location.search.includes(arguments[0])", "action%3Adelete").await;
+    chrome.holds("location.search.includes(arguments[0])", "action%3Asuspend").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
