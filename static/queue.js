@@ -227,6 +227,8 @@ function unpick() {
 
 document.addEventListener('shortcut', event => {
   const { key } = event.detail
+  // A menu that is open is closed by the browser.
+  if (key === 'Escape' && document.querySelector(':popover-open')) return
   if (act[key]) {
     event.preventDefault()
     return act[key](inHand())

@@ -38,6 +38,15 @@ words! {
     }
 }
 
+/// What people are told apart by.
+const NAMES: [Attribute; 5] = [
+    Attribute::UserName,
+    Attribute::Email,
+    Attribute::DisplayName,
+    Attribute::GivenName,
+    Attribute::FamilyName,
+];
+
 /// The kinds that undo one another.
 pub(super) const fn opposites(kind: Kind) -> &'static [Kind] {
     match kind {
@@ -58,7 +67,7 @@ struct Facts {
     alike: HashSet<UserId>,
     /// Who was here before, under another row.
     returned: HashSet<UserId>,
-    /// Whose account was changed before, and whether it was deleted then.
+    /// Whose account was ever changed by an action, and whose was deleted by one.
     known: HashSet<UserId>,
     deleted: HashSet<UserId>,
 }
@@ -116,9 +125,7 @@ fn judge(facts: &Facts, user: &User, action: &Action) -> Vec<Hint> {
     let foreign = |address: &String| {
         domain(address).is_some_and(|domain| !facts.domains.iter().any(|ours| ours == domain))
     };
-    let renames = [Attribute::UserName, Attribute::Email, Attribute::DisplayName]
-        .into_iter()
-        .any(|attribute| action.content.wants(attribute).is_some());
+    let renames = NAMES.iter().any(|attribute| action.content.wants(*attribute).is_some());
     let holds = |hint: &Hint| match hint {
         Hint::First => kind != Kind::Create && !facts.known.contains(&id),
         Hint::Domain => !facts.domains.is_empty() && addresses.iter().any(foreign),

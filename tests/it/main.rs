@@ -27,6 +27,7 @@ mod pages;
 mod people;
 mod query;
 mod races;
+mod review;
 mod sandbox;
 mod settings;
 mod settling;

@@ -7,9 +7,10 @@ use time::OffsetDateTime;
 use super::{Group, Run, RunError, Stage, Verdict, worker::enqueue};
 use crate::{
     access::{Actor, Approver},
-    apps::change::Kind,
+    apps::{self, change::Kind},
     audit::{self, About, Verb},
     kernel::RunId,
+    policy,
     queue::{decide, store::runs},
 };
 
@@ -83,6 +84,11 @@ pub async fn start(
         return Err(RunError::Reason(decide::NEEDS_REASON.to_owned()));
     }
     let groups = runs::groups(&mut tx, id, by.id()).await?;
+    for app in apps::store::list(&mut tx).await? {
+        let kinds = groups.iter().filter(|group| group.app == app.name).map(|group| group.kind);
+        policy::reason::check_all(&app.reasons, kinds, reason.unwrap_or_default())
+            .map_err(RunError::Reason)?;
+    }
     Destructive::of(run.verdict, &groups).is_typed(typed)?;
     run.reason = reason.map(str::to_owned);
     run.stage = Stage::Running;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::kernel::{ActionId, AppId, UserId};
 
-/// Those of `users` whose account in `app` an action was about before, and those whose account was deleted.
+/// Those of `users` whose account in `app` an action was let through to, and those whose account was deleted.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -21,8 +21,11 @@ pub async fn former(
         r#"select wanted.id as "id!", deleted.id is not null as "deleted!"
            from (select distinct id from unnest($2::uuid[]) as wanted (id)) as wanted
            cross join lateral (
-               select 1 from actions where actions.user_id = wanted.id and actions.app_id = $1 limit 1
-           ) as any_action
+               select 1 from actions
+               where actions.user_id = wanted.id and actions.app_id = $1
+                 and state in ('approved', 'sending', 'failed', 'provisioned')
+               limit 1
+           ) as let_through
            left join lateral (
                select actions.id from actions
                where actions.user_id = wanted.id and actions.app_id = $1

@@ -130,9 +130,14 @@ impl Chrome {
 
     /// Waits until `words` can be read.
     pub(super) async fn reads(&self, words: &str) {
-        let script = "return document.body.innerText.includes(arguments[0])";
+        self.holds("document.body.innerText.includes(arguments[0])", words).await;
+    }
+
+    /// Waits until a condition that is told `words` is true of the page.
+    pub(super) async fn holds(&self, condition: &str, words: &str) {
+        let script = format!("return Boolean({condition})");
         let ready = async || {
-            let read = self.client.execute(script, vec![json!(words)]).await;
+            let read = self.client.execute(&script, vec![json!(words)]).await;
             matches!(read, Ok(Json::Bool(true)))
         };
         let mut waited = Duration::ZERO;
@@ -140,7 +145,7 @@ impl Chrome {
             let step = Duration::from_millis(50);
             assert!(
                 waited < PATIENCE,
-                "“{words}” is not at {}:\n{}",
+                "“{words}” is not at {}, where {condition}:\n{}",
                 self.path().await,
                 self.text().await
             );
@@ -258,6 +263,12 @@ impl Chrome {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
+    /// Shows pages in a window of that size, below 700 px as a telephone does.
+    pub(super) async fn sized(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
     /// Looks at the page in every size and scheme: it fits, axe-core finds nothing against it,
     /// the console is empty; and a picture of each stays in `target/screenshots`.
     pub(super) async fn look(&mut self, name: &str) {
@@ -269,8 +280,7 @@ impl Chrome {
                 { "name": "prefers-reduced-motion", "value": "reduce" },
             ]);
             self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
-            let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
-            self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+            self.sized(width, height).await;
             self.fits(name, width).await;
             self.is_accessible(name).await;
             let picture = self.client.screenshot().await.expect("a picture");

@@ -4,6 +4,7 @@ mod chrome;
 mod imports;
 mod live;
 mod program;
+mod queue;
 mod review;
 mod sources;
 mod undo;

@@ -8,7 +8,7 @@ use super::{
 use crate::support::db::TestDb;
 
 /// Approvals can be undone for five minutes.
-async fn delay(db: &TestDb) {
+pub(super) async fn delay(db: &TestDb) {
     let mut connection = db.pool.acquire().await.unwrap();
     let app = apps::store::find_by_slug(&db.pool, "echosign").await.unwrap().unwrap();
     let sending = Sending { undo_seconds: 300, ..app.sending };

@@ -8,6 +8,7 @@ mod live;
 mod overview;
 mod person;
 mod review;
+mod rows;
 mod sending;
 mod views;
 
