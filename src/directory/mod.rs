@@ -8,6 +8,7 @@
 mod group;
 pub mod group_store;
 pub mod held_store;
+pub mod likeness_store;
 pub mod profile;
 pub mod query;
 pub mod resource;

@@ -106,9 +106,9 @@ async fn gather(
         facts.domains.clone_from(&app.domains);
     }
     let named = of(&[Kind::Create, Kind::Update]);
-    facts.alike = directory::store::alike(tx, &named).await?;
+    facts.alike = directory::likeness_store::alike(tx, &named).await?;
     let created = of(&[Kind::Create]);
-    facts.returned = directory::store::returned(tx, &created).await?;
+    facts.returned = directory::likeness_store::returned(tx, &created).await?;
     let accounts = of(Kind::ALL);
     (facts.known, facts.deleted) = store::former(tx, app.id, &accounts).await?;
     Ok(facts)

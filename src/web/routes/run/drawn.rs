@@ -1,27 +1,20 @@
-//! Deciding on many actions at once: drawing it up, looking at it, starting it, and what came of it.
+//! The page of a decision on many actions.
 
 use std::collections::HashMap;
 
-use axum::{
-    Form,
-    extract::{Path, Query, RawForm, State},
-    http::StatusCode,
-    response::Response,
-};
-use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{lead_to, page, page_with, people::who, query, queue::Asked};
+use super::{
+    super::{people::who, query},
+    Shown, Typed,
+};
 use crate::{
-    access::{Actor, Approver, Reader},
-    directory::{self, FieldError, User},
-    kernel::{ActionId, RunId, UserId},
+    access::Actor,
+    directory::{self, User},
+    kernel::UserId,
     queue::{
-        run::{self, Destructive, Group, Run, RunError, Stage, Verdict},
-        store::{
-            Filter,
-            runs::{self, Only, Outcome as Item},
-        },
+        run::{Destructive, Group, Run, Stage, Verdict},
+        store::runs::{self, Only, Outcome as Item},
     },
     web::{
         imports_detail::Progress,
@@ -29,7 +22,6 @@ use crate::{
         paths,
         problem::Problem,
         run::{GroupLine, ResultRow, RunPage, StartForm},
-        session::May,
         shell::{Crumb, Place, Shell},
         state::WebState,
     },
@@ -42,138 +34,15 @@ const NAMED: usize = 20;
 /// The word of the tab of what was skipped.
 const SKIPPED: &str = "skipped";
 
-/// What was chosen in the queue.
-#[derive(Default)]
-struct Chosen {
-    verdict: String,
-    all: bool,
-    ids: Vec<String>,
-    list: Asked,
-}
-
-impl Chosen {
-    fn read(form: &[u8]) -> Self {
-        let mut chosen = Self::default();
-        for (name, value) in url::form_urlencoded::parse(form) {
-            match &*name {
-                "verdict" => chosen.verdict = value.into_owned(),
-                "all" => chosen.all = true,
-                "id" => chosen.ids.push(value.into_owned()),
-                "status" => chosen.list.status = value.into_owned(),
-                "q" => chosen.list.q = value.into_owned(),
-                "sort" => chosen.list.sort = value.into_owned(),
-                _ => {}
-            }
-        }
-        chosen
-    }
-}
-
-/// `POST /users/provisioning/bulk`
-pub(super) async fn draw_up(
-    State(state): State<WebState>,
-    May(approver): May<Approver>,
-    RawForm(form): RawForm,
-) -> Result<Response, Problem> {
-    let chosen = Chosen::read(&form);
-    let bad = |says: &str| Problem::told(StatusCode::BAD_REQUEST, says);
-    let verdict: Verdict = chosen.verdict.parse().map_err(|_| bad("Choose Approve or Reject."))?;
-    let now = state.clock.now();
-    let filter = if chosen.all {
-        let understood = chosen.list.understood(now, approver.actor());
-        // What is not understood restricts nothing: nobody means to decide on all of that.
-        if let Some(says) = understood.problems.first() {
-            return Err(bad(says));
-        }
-        understood.filter
-    } else {
-        let ids: Result<Vec<ActionId>, _> = chosen.ids.iter().map(|id| id.parse()).collect();
-        let ids = ids.map_err(|_| bad("Select the actions again: one of them is none."))?;
-        Filter { among: Some(ids), ..Filter::default() }
-    };
-    let list = chosen.list.list();
-    let run = run::draw_up(&state.pool, now, &approver, verdict, &filter, list).await?;
-    Ok(lead_to(&paths::run(run.id)))
-}
-
-/// Which results are shown.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Shown {
-    show: String,
-    cursor: Option<String>,
-}
-
-/// `GET /users/provisioning/bulk/{id}`
-pub(super) async fn show(
-    State(state): State<WebState>,
-    May(reader): May<Reader>,
-    session: Session,
-    Path(id): Path<RunId>,
-    Query(shown): Query<Shown>,
-) -> Result<Response, Problem> {
-    let run = runs::find(&state.pool, id).await?.ok_or_else(gone)?;
-    let drawing = Drawing { state: &state, session: &session, reader: reader.actor(), run };
-    page(&drawing.page(&shown, Typed::default()).await?)
-}
-
-/// What was typed to start it, and what is wrong with that.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Typed {
-    reason: String,
-    confirm: String,
-    #[serde(skip)]
-    errors: Vec<FieldError>,
-}
-
-/// `POST /users/provisioning/bulk/{id}/start`
-pub(super) async fn start(
-    State(state): State<WebState>,
-    May(approver): May<Approver>,
-    session: Session,
-    Path(id): Path<RunId>,
-    Form(mut typed): Form<Typed>,
-) -> Result<Response, Problem> {
-    let (pool, now) = (&state.pool, state.clock.now());
-    let says = match run::start(pool, now, &approver, id, &typed.reason, &typed.confirm).await {
-        Ok(_) => return Ok(lead_to(&paths::run(id))),
-        Err(RunError::Reason(says)) => FieldError { field: "reason", says },
-        Err(RunError::Confirm(phrase)) => {
-            FieldError { field: "confirm", says: format!("Type \u{201c}{phrase}\u{201d} here.") }
-        }
-        Err(error) => return Err(error.into()),
-    };
-    typed.errors.push(says);
-    let run = runs::find(pool, id).await?.ok_or_else(gone)?;
-    let drawing = Drawing { state: &state, session: &session, reader: approver.actor(), run };
-    let page = drawing.page(&Shown::default(), typed).await?;
-    page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-}
-
-/// `POST /users/provisioning/bulk/{id}/stop`
-pub(super) async fn stop(
-    State(state): State<WebState>,
-    May(approver): May<Approver>,
-    Path(id): Path<RunId>,
-) -> Result<Response, Problem> {
-    run::stop(&state.pool, state.clock.now(), &approver, id).await?;
-    Ok(lead_to(&paths::run(id)))
-}
-
-fn gone() -> Problem {
-    RunError::NotFound.into()
-}
-
-struct Drawing<'a> {
-    state: &'a WebState,
-    session: &'a Session,
-    reader: &'a Actor,
-    run: Run,
+pub(super) struct Drawing<'a> {
+    pub(super) state: &'a WebState,
+    pub(super) session: &'a Session,
+    pub(super) reader: &'a Actor,
+    pub(super) run: Run,
 }
 
 impl Drawing<'_> {
-    async fn page(&self, shown: &Shown, typed: Typed) -> Result<RunPage, Problem> {
+    pub(super) async fn page(&self, shown: &Shown, typed: Typed) -> Result<RunPage, Problem> {
         let (run, pool) = (&self.run, &self.state.pool);
         let title = format!("{} {}", does(run.verdict), changes(run.total));
         let shell =
