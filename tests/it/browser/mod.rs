@@ -302,8 +302,8 @@ async fn what_changed_meanwhile_is_shown_and_not_approved() {
     chrome.reads("Provisioned").await;
     chrome.client.switch_to_window(shown.clone()).await.unwrap();
     chrome.press("Approve").await;
-    chrome.reads("already").await;
-    chrome.reads("Ana Lima").await;
+    chrome.reads("Nothing was changed: it is ").await;
+    chrome.reads("approved by Ruth Varga at").await;
     chrome.look("queue-too-late").await;
 
     // The session is over: a click leads to the whole sign-in, and nothing of it into the page.
