@@ -178,7 +178,7 @@ pub struct Counts {
 }
 
 /// How many wait, are under way and have failed, of those that `filter` lets through on whichever tab.
-/// What is counted is what [`super::list`] lists.
+/// What is counted is what [`list`](super::list()) lists.
 ///
 /// # Errors
 /// When the database does not answer.
