@@ -217,8 +217,12 @@ impl Chrome {
     /// Where a link leads, by its words.
     pub(super) async fn leads_to(&self, words: &str) -> String {
         let path = format!("//main//a[normalize-space()='{words}']");
-        let link = self.wait_for(Locator::XPath(&path), words).await;
-        link.attr("href").await.expect("a link").expect("an address")
+        self.wait_for(Locator::XPath(&path), words).await;
+        // Read in one go: a live row may be drawn anew between finding the link and asking it.
+        let script = "return [...document.querySelectorAll('main a')]
+            .find(link => link.textContent.trim() === arguments[0])?.getAttribute('href')";
+        let href = self.client.execute(script, vec![json!(words)]).await.expect("a link");
+        href.as_str().expect("an address").to_owned()
     }
 
     async fn click(&self, path: &str, words: &str) {
