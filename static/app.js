@@ -97,11 +97,16 @@ function move(by) {
   links[next]?.closest('tr').scrollIntoView({ block: 'nearest' })
 }
 
-const beside = key => document.querySelector(`.pages [data-key=${key}]`)
+// To the next action or the one before, on the page of one; else along the rows.
+function go(key, by) {
+  const beside = document.querySelector(`.pages [data-key=${key}]`)
+  if (beside) beside.click()
+  else move(by)
+}
 
 const keys = {
-  j: () => beside('j')?.click() ?? move(1),
-  k: () => beside('k')?.click() ?? move(-1),
+  j: () => go('j', 1),
+  k: () => go('k', -1),
   a: () => (row() ?? document).querySelector('[data-key=a]')?.click(),
   r: () => {
     const button = (row() ?? document).querySelector('[data-key=r]')

@@ -76,15 +76,11 @@ dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   const { id } = asked
   const values = { reason: $('why').value, ...digest && { digest } }
   dialog.close()
-  await send('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
+  await htmx.ajax('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
   // What was refused can be mended: the reason stays for the next try on this row.
   if (!$(id)?.querySelector('[data-key=a]')) $('why').value = ''
   redrawn($(id))
 })
-
-function send(verb, url, how) {
-  return htmx.ajax(verb, url, how)
-}
 
 // The action beside the list, where there is room for both.
 const wide = matchMedia('(min-width: 1200px)')
@@ -93,7 +89,7 @@ let opened
 
 // With what is to be said about it.
 async function part(url, verb = 'GET', values) {
-  await send(verb, url, { target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
+  await htmx.ajax(verb, url, { target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
   pane.querySelector('#alerts')?.removeAttribute('id')
 }
 
@@ -142,7 +138,7 @@ pane?.addEventListener('submit', async event => {
   await part(url, 'POST', Object.fromEntries(new FormData(form, event.submitter)))
   if (row?.isConnected) {
     leaving = undefined
-    await send('GET', row.dataset.row, { target: row, swap: 'outerHTML' })
+    await htmx.ajax('GET', row.dataset.row, { target: row, swap: 'outerHTML' })
     const now = $(opened)
     if (now?.dataset.said) say(now.dataset.said)
     markOpen()

@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{Import, apply, compare};
 use crate::{
-    jobs::{self, Claim, Handler, HandlerError, NewJob, Settled, Step},
+    jobs::{self, HandlerError, NewJob, Piecework},
     kernel::{Clock, ImportId},
 };
 
 /// The kind of its jobs.
 pub const KIND: &str = "import";
-/// How many pieces are worked under one lease: about a minute on a slow machine, where a lease is five.
-const PIECES: usize = 20;
 
 /// Works the jobs of imports.
 #[derive(Debug, Clone)]
@@ -43,29 +41,27 @@ impl Worker {
     ///
     /// # Errors
     /// When the database does not answer. Nothing of the piece was done then.
-    pub async fn piece(&self, id: ImportId) -> sqlx::Result<bool> {
+    pub async fn next(&self, id: ImportId) -> sqlx::Result<bool> {
         Ok(compare::step(&self.pool, id).await?
             || apply::step(&self.pool, self.clock.now(), id).await?)
     }
 }
 
 #[async_trait]
-impl Handler for Worker {
-    async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
-        let Payload { import } = serde_json::from_value(claim.payload.clone())?;
-        let mut more = true;
-        for _ in 0..PIECES {
-            more = self.piece(import).await?;
-            if !more {
-                break;
-            }
-        }
-        let says = "there is more of the file".to_owned();
-        let step = if more { Step::Later { at: self.clock.now(), says } } else { Step::Done };
-        let mut tx = self.pool.begin().await?;
-        let settled = jobs::store::settle(&mut tx, &claim, step).await?;
-        tx.commit().await?;
-        Ok(settled)
+impl Piecework for Worker {
+    const PIECES: usize = 20;
+
+    fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    async fn piece(&self, payload: &Json) -> Result<bool, HandlerError> {
+        let Payload { import } = Payload::deserialize(payload)?;
+        Ok(self.next(import).await?)
     }
 }
 

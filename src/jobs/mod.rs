@@ -8,12 +8,14 @@
 //! What a worker settles after it lost its lease is dropped.
 
 mod job;
+mod pieces;
 mod runner;
 mod schedule;
 mod settler;
 pub mod store;
 
 pub use job::{Claim, Handler, HandlerError, NewJob, Settled, Step};
+pub use pieces::Piecework;
 pub use runner::{Runner, work_due};
 pub use schedule::{ATTEMPTS, LONGEST_ASKED, jittered, wait};
 pub use settler::{Ending, Settler};

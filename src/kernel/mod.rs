@@ -8,6 +8,7 @@ mod clock;
 mod cursor;
 mod digest;
 mod id;
+mod sentence;
 mod word;
 
 pub use clock::{Clock, HeldClock, SystemClock};
@@ -17,5 +18,6 @@ pub use id::{
     ActionId, AdministratorId, AppId, BadId, EventId, GroupId, Id, ImportId, Kind as IdKind, RunId,
     TokenId, UserId, ViewId,
 };
+pub use sentence::sentence;
 pub use word::UnknownWord;
 pub(crate) use word::words;

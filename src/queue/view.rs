@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::store;
 use crate::{
-    access::{Actor, Approver, Reader, Who},
+    access::{Actor, Approver, Reader},
     kernel::{AdministratorId, ViewId},
 };
 
@@ -127,22 +127,15 @@ pub async fn delete(pool: &PgPool, by: &Reader, id: ViewId) -> Result<View, View
 /// # Errors
 /// When the database does not answer.
 pub async fn seen_by(pool: &PgPool, reader: &Actor) -> sqlx::Result<Vec<View>> {
-    match reader.who {
-        Who::Administrator(id) => store::views(pool, id).await,
-        Who::Token(..) | Who::CommandLine => Ok(Vec::new()),
-    }
-}
-
-fn person(actor: &Actor) -> Result<AdministratorId, ViewError> {
-    match actor.who {
-        Who::Administrator(id) => Ok(id),
-        Who::Token(..) | Who::CommandLine => Err(ViewError::NoPerson),
+    match reader.administrator() {
+        Some(id) => store::views(pool, id).await,
+        None => Ok(Vec::new()),
     }
 }
 
 /// A view of somebody's own. Of another's private one they do not even hear that it is there.
 async fn own(tx: &mut PgConnection, actor: &Actor, id: ViewId) -> Result<View, ViewError> {
-    let me = person(actor)?;
+    let me = actor.administrator().ok_or(ViewError::NoPerson)?;
     let view = store::lock_view(tx, id).await?.ok_or(ViewError::NotFound)?;
     match view {
         own if own.owner == me => Ok(own),
@@ -157,7 +150,7 @@ async fn keep(
     by: &Actor,
     (name, query, shared): (&str, &str, bool),
 ) -> Result<View, ViewError> {
-    let owner = person(by)?;
+    let owner = by.administrator().ok_or(ViewError::NoPerson)?;
     let name = name.trim();
     fit(name, query).map_err(ViewError::Unfit)?;
     let (id, name, query) = (ViewId::at(now), name.to_owned(), query.to_owned());

@@ -18,7 +18,7 @@ use crate::{
     access::Forbidden,
     db::{self, ListError},
     imports::ImportError,
-    kernel::BadCursor,
+    kernel::{BadCursor, sentence},
     queue::{
         Illegal,
         configure::ConfigureError,
@@ -229,10 +229,7 @@ impl From<RunError> for Problem {
             }
             RunError::Store(error) => return error.into(),
         };
-        let says = error.to_string();
-        let mut letters = says.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        Self::told(status, format!("{}{}.", first.unwrap_or_default(), letters.as_str()))
+        Self::told(status, sentence(error))
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     parts::{Callout, Icon, Moment, Tone, Who},
     paths,
 };
-use crate::apps::PausedBy;
+use crate::{apps::PausedBy, kernel::sentence};
 
 /// Which entry of the navigation is lit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,13 +135,6 @@ impl Banner {
             link: Some((paths::SENDING.to_owned(), "How it stands")),
         }
     }
-}
-
-/// With a full stop, where it has no end: what somebody typed as a reason often has none.
-#[must_use]
-pub(super) fn sentence(says: &str) -> String {
-    let stop = if says.ends_with(['.', '!', '?', ':']) { "" } else { "." };
-    format!("{says}{stop}")
 }
 
 /// What became of what the reader just did; shown once.

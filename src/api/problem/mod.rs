@@ -15,7 +15,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::kernel::words;
+use crate::kernel::{sentence, words};
 
 /// How many seconds a client should wait before it asks again while the database is down.
 const SECONDS_TO_WAIT: &str = "5";
@@ -254,29 +254,9 @@ impl IntoResponse for Problem {
     }
 }
 
-/// With a capital letter and a full stop, whichever of them was missing.
-fn sentence(says: impl Display) -> String {
-    let says = says.to_string();
-    let mut letters = says.trim().chars();
-    let Some(first) = letters.next() else { return says };
-    let mut sentence: String = first.to_uppercase().chain(letters).collect();
-    if !sentence.ends_with(['.', '!', '?', ':']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sentence_begins_large_and_ends_with_a_stop() {
-        for (says, told) in [("there is none", "There is none."), ("Ünlü.", "Ünlü."), ("", "")]
-        {
-            assert_eq!(sentence(says), told);
-        }
-    }
 
     #[test]
     fn every_kind_of_problem_is_an_error_and_has_a_title() {

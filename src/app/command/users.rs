@@ -159,7 +159,7 @@ async fn advance(house: &House, import: Import, what: &str) -> Result<Import, Ap
     let worker = Worker::new(house.pool.clone(), house.clock.clone());
     let watched = stderr().is_terminal();
     loop {
-        let more = worker.piece(import.id).await?;
+        let more = worker.next(import.id).await?;
         let now = imports::store::find(&house.pool, import.id).await?;
         let now = now.ok_or_else(|| refused(ImportError::NotFound))?;
         let (done, all) = now.progress();

@@ -13,7 +13,7 @@ use crate::{
     audit::{Ledger, Verb},
     db,
     directory::{self, User},
-    kernel::{ActionId, AppId, RunId, UserId},
+    kernel::{ActionId, AppId, RunId, UserId, sentence},
     queue::{
         Action,
         decide::{self, DecideError, decision},
@@ -150,7 +150,7 @@ async fn decide_on(
             Ok(()) => {}
             Err(DecideError::Store(error)) => return Err(error),
             Err(error) => {
-                results.push((item.place, Some(why(&error))));
+                results.push((item.place, Some(sentence(error))));
                 continue;
             }
         }
@@ -195,15 +195,6 @@ async fn judge(
         return Err(DecideError::Reason(says.to_owned()));
     }
     Ok(())
-}
-
-/// Why an item was skipped, in a sentence.
-fn why(error: &DecideError) -> String {
-    let says = error.to_string();
-    let mut letters = says.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    let says = format!("{first}{}", letters.as_str());
-    if says.ends_with('.') { says } else { format!("{says}.") }
 }
 
 async fn write(

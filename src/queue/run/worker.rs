@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{Run, piece};
 use crate::{
-    jobs::{self, Claim, Handler, HandlerError, NewJob, Settled, Step},
+    jobs::{self, HandlerError, NewJob, Piecework},
     kernel::{Clock, RunId},
 };
 
 /// The kind of its jobs.
 pub const KIND: &str = "run";
-/// How many pieces are worked under one lease: some seconds, where a lease is five minutes.
-const PIECES: usize = 40;
 
 /// Works the jobs of runs.
 #[derive(Debug, Clone)]
@@ -40,22 +38,20 @@ impl Worker {
 }
 
 #[async_trait]
-impl Handler for Worker {
-    async fn work(&self, claim: Claim) -> Result<Settled, HandlerError> {
-        let Payload { run } = serde_json::from_value(claim.payload.clone())?;
-        let mut more = true;
-        for _ in 0..PIECES {
-            more = piece(&self.pool, self.clock.now(), run).await?;
-            if !more {
-                break;
-            }
-        }
-        let says = "there are more items".to_owned();
-        let step = if more { Step::Later { at: self.clock.now(), says } } else { Step::Done };
-        let mut tx = self.pool.begin().await?;
-        let settled = jobs::store::settle(&mut tx, &claim, step).await?;
-        tx.commit().await?;
-        Ok(settled)
+impl Piecework for Worker {
+    const PIECES: usize = 40;
+
+    fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    async fn piece(&self, payload: &Json) -> Result<bool, HandlerError> {
+        let Payload { run } = Payload::deserialize(payload)?;
+        Ok(piece(&self.pool, self.now(), run).await?)
     }
 }
 

@@ -94,11 +94,9 @@ pub async fn lock(tx: &mut PgConnection, id: RunId) -> sqlx::Result<Option<Run>>
 /// # Errors
 /// When the database does not answer.
 pub async fn running(pool: &PgPool) -> sqlx::Result<Option<Run>> {
-    let row = select!(
-        "where runs.state in ('drafted', 'running') and runs.state = 'running' order by runs.created_at desc limit 1"
-    )
-    .fetch_optional(pool)
-    .await?;
+    let row = select!("where runs.state = 'running' order by runs.created_at desc limit 1")
+        .fetch_optional(pool)
+        .await?;
     Ok(row.map(Run::try_from).transpose()?)
 }
 
@@ -334,11 +332,8 @@ pub enum Only {
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_drafts(pool: &PgPool, before: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from runs where state in ('drafted', 'running') and state = 'drafted' and created_at < $1",
-        before,
-    )
-    .execute(pool)
-    .await?;
+    sqlx::query!("delete from runs where state = 'drafted' and created_at < $1", before,)
+        .execute(pool)
+        .await?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 use askama::{Template, filters::HtmlSafe};
 
 use super::{
-    parts::{Badge, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Views, Who, count},
+    parts::{
+        Badge, Callout, ChangeLine, Countdown, Empty, Icon, Moment, Pager, Tab, Views, Who, count,
+    },
     paths,
     shell::Shell,
 };
@@ -190,8 +192,8 @@ pub struct QueuePage {
     pub rows: Vec<QueueRow>,
     /// Why there are none.
     pub nothing: Nothing,
-    /// This very list, to come back to after a decision.
-    pub here: String,
+    /// A decision on many that is under way.
+    pub running: Option<Callout>,
     /// What the search could not be understood in.
     pub problems: Vec<String>,
     /// The way to the next page.

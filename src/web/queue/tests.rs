@@ -133,7 +133,7 @@ fn page(rows: Vec<QueueRow>) -> QueuePage {
         },
         rows,
         nothing: Nothing::Waits,
-        here: "/users/provisioning".to_owned(),
+        running: None,
     }
 }
 

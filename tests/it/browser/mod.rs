@@ -1,5 +1,6 @@
 //! The main job in a real browser: from the one-time link to the evidence.
 
+mod bulk;
 mod chrome;
 mod imports;
 mod live;

@@ -12,14 +12,14 @@ use serde_json::json;
 use super::{begin, chrome::Chrome, connect, create_the_owner, enable, undo::delay};
 use crate::support::db::TestDb;
 
-const QUEUE: &str = "/users/provisioning";
+pub(super) const QUEUE: &str = "/users/provisioning";
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 const DOWN: &str = "\u{e015}";
 const TAB: &str = "\u{e004}";
 
 /// People whose accounts wait for approval, in this order.
-async fn come(db: &TestDb, names: &[&str]) -> Vec<UserId> {
+pub(super) async fn come(db: &TestDb, names: &[&str]) -> Vec<UserId> {
     let by = Actor::command_line().operator().unwrap();
     let mut ids = Vec::new();
     for name in names {
@@ -37,7 +37,7 @@ async fn come(db: &TestDb, names: &[&str]) -> Vec<UserId> {
     ids
 }
 
-async fn begin_with(chrome: &Chrome, program: &super::Program) {
+pub(super) async fn begin_with(chrome: &Chrome, program: &super::Program) {
     create_the_owner(chrome, program).await;
     connect(chrome, program).await;
     enable(chrome).await;

@@ -165,9 +165,8 @@ async fn a_worker_that_dies_on_the_way_leaves_nothing_undone_and_nothing_twice()
     app.begins(&import).await.unwrap();
     // It takes the job, does a piece of it, and is gone in the middle of the next.
     app.claim().await;
-    assert!(app.worker().piece(import.id).await.unwrap());
-    let _gone =
-        tokio::time::timeout(Duration::from_millis(20), app.worker().piece(import.id)).await;
+    assert!(app.worker().next(import.id).await.unwrap());
+    let _gone = tokio::time::timeout(Duration::from_millis(20), app.worker().next(import.id)).await;
 
     app.clock.advance(LEASE);
     app.run_jobs().await;
@@ -184,7 +183,7 @@ async fn two_workers_at_one_file_do_each_row_once() {
     let app = TestApp::provisioned().await;
     let import = app.uploads(&many(600, "Clerk")).await.unwrap();
     app.begins(&import).await.unwrap();
-    let work = async || while app.worker().piece(import.id).await.unwrap() {};
+    let work = async || while app.worker().next(import.id).await.unwrap() {};
 
     tokio::join!(work(), work());
     app.run_jobs().await;
@@ -200,7 +199,7 @@ async fn it_can_be_stopped_and_the_rest_applied_later() {
     let import = app.uploads(&many(600, "Clerk")).await.unwrap();
     let oscar = app.operator.operator().unwrap();
     app.begins(&import).await.unwrap();
-    app.worker().piece(import.id).await.unwrap();
+    app.worker().next(import.id).await.unwrap();
 
     let stopped = apply::stop(&app.pool, app.now(), &oscar, import.id).await.unwrap();
     app.run_jobs().await;

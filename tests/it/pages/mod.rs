@@ -9,6 +9,7 @@ mod overview;
 mod person;
 mod review;
 mod rows;
+mod run;
 mod sending;
 mod views;
 

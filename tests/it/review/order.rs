@@ -9,7 +9,7 @@ use countersign::{
     directory,
     kernel::{ActionId, UserId},
     queue::{
-        Action, Status,
+        Action, Status, decide,
         hint::Hint,
         store::{self, COUNTED, DecidedBy, Filter, Leaf, Order, Part, Tab, count, counts},
     },
@@ -295,14 +295,20 @@ async fn whoever_decided_is_found_by_a_tokens_name_too() {
     let app = TestApp::provisioned().await;
     let olivia = app.owner.owner().unwrap();
     let scope = tokens::Scope::Api(Role::Approver);
-    tokens::create(&app.pool, app.now(), &olivia, "Release bot", scope).await.unwrap();
-    let id = app.an_action_waits().await;
-    app.reject(id).await;
+    let secret = tokens::create(&app.pool, app.now(), &olivia, "Release bot", scope).await.unwrap();
+    let bot = tokens::actor_of_api_token(&app.pool, app.now(), &secret).await.unwrap().unwrap();
+    let theirs = app.an_action_waits().await;
+    let release = bot.approver().unwrap();
+    decide::reject(&app.pool, app.now(), &release, theirs, "Frozen").await.unwrap();
+    let ben = app.a_person("ben@example.com").await;
+    app.reject(app.the(Kind::Create, ben.id).await.id).await;
     let by =
         |name: &str| Filter { by: Some(DecidedBy::Named(name.to_owned())), ..Filter::default() };
 
     let (bot, paula) = (by("release"), by("Paula"));
 
-    assert_eq!(count(&app.pool, &bot).await.unwrap(), 0, "it decided nothing");
+    let part = Part::First;
+    let found = store::list(&app.pool, &bot, bot.order(), part, 10).await.unwrap().actions;
+    assert_eq!(found.iter().map(|action| action.id).collect::<Vec<_>>(), [theirs]);
     assert_eq!(count(&app.pool, &paula).await.unwrap(), 1);
 }

@@ -6,7 +6,7 @@ use tower_sessions::Session;
 use super::{
     super::{
         people::{Sources, groups_of, name_of, sources, who},
-        queue::{Asked, Drawing, Understood},
+        queue::{Asked, Hints, Understood},
     },
     callouts::{Told, callouts},
     decision::{Waiting, decision},
@@ -70,8 +70,7 @@ pub(super) async fn drawn(
     let events = audit::of_action(&state.pool, action.id).await?;
     let waiting = waiting(state, &preview, !tried.is_empty()).await?;
     let came_back = past::came_back(&events).filter(|_| is_open_to_compare(&preview));
-    let list = std::slice::from_ref(action);
-    let hints = Drawing::load(state, actor, &typed.list, list).await?.hints(action);
+    let hints = Hints::load(&state.pool, std::slice::from_ref(action)).await?;
     let beside = beside(state, actor, &typed.list, action).await?;
     let context = typed.list.kept();
     let title = format!("{} {}", status::word(action.content.kind), preview.user.profile.name());
@@ -94,7 +93,7 @@ pub(super) async fn drawn(
         source: name_of(&sources, &action.source),
         asked: Moment::ago(action.created_at, now),
         folded: folded(&events, &sources, now),
-        hints,
+        hints: hints.on(action, &sources),
         callouts: typed.said.take().into_iter().chain(callouts).collect(),
         candidates: candidates(&preview, actor),
         approved: came_back.as_ref().map(|back| approved(&preview, back, now)),

@@ -17,6 +17,7 @@ use crate::{
     apps::{App, Sending, change::Attribute},
     directory::FieldError,
     jobs::store::gates::{self, Gate},
+    kernel::sentence,
     queue::flow::{self, FlowError, TuneError, Tuned, gate_of},
     web::{
         app_head::AppTab,
@@ -25,7 +26,6 @@ use crate::{
         paths,
         problem::Problem,
         session::{self, May},
-        shell::sentence,
         state::WebState,
         surroundings::{at_most, echosign, how_many},
     },

@@ -16,7 +16,7 @@ use crate::{
     apps::{self, App, PausedBy},
     directory::{self, User},
     jobs::store::gates::{self, Gate},
-    kernel::{AppId, UserId},
+    kernel::{AppId, UserId, sentence},
     queue::{
         self, Action,
         flow::gate_of,
@@ -31,7 +31,7 @@ use crate::{
         paths,
         problem::Problem,
         session::{self, May},
-        shell::{Place, Shell, sentence},
+        shell::{Place, Shell},
         state::WebState,
         status,
         surroundings::{at_most, echosign, how_many},

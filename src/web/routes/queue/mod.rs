@@ -1,6 +1,7 @@
 //! The queue.
 
 mod asked;
+mod hints;
 mod live;
 mod row;
 pub(super) mod views;
@@ -15,6 +16,7 @@ use tower_sessions::Session;
 use self::asked::ALL;
 pub(super) use self::{
     asked::{Asked, Understood},
+    hints::Hints,
     live::live,
     row::{Drawing, redrawn, show as row},
 };
@@ -25,11 +27,12 @@ use crate::{
     queue::{
         self, Status,
         hint::Hint,
+        run::Verdict,
         search::QUALIFIERS,
         store::{Counts, Filter, Order, Part, Tab as Tabbed, counts},
     },
     web::{
-        parts::{Moment, Pager, Tab, count, counted},
+        parts::{Callout, Moment, Pager, Tab, Tone, count, counted},
         paths,
         problem::Problem,
         queue::{Choice, Nothing, QueuePage, QueueState, RowAct},
@@ -57,7 +60,7 @@ pub(super) async fn list(
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
     let app = drawing.app();
     let all = counts(&state.pool, &Filter::default()).await?;
-    let matching = if filter.is_whole_tab() { all } else { matching(&state, &filter).await? };
+    let matching = if filter.is_whole_tab() { all } else { counts(&state.pool, &filter).await? };
     let here = matching_here(&filter, matching);
     let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
     let shell = Shell {
@@ -82,7 +85,7 @@ pub(super) async fn list(
         all: here.filter(|_| decides).map(at_most),
         live: format!("{}{}", paths::LIVE, asked.context()),
         nothing: nothing(&asked, &filter, app),
-        here: asked.at(asked.part()),
+        running: running(&state).await?,
         pager: Pager {
             first: (asked.part() != Part::First).then(|| asked.at(Part::First)),
             previous: leaf.previous.as_deref().map(|mark| asked.at(Part::Before(mark))),
@@ -96,9 +99,21 @@ pub(super) async fn list(
     })
 }
 
-/// How many match on each tab that somebody looks after.
-async fn matching(state: &WebState, filter: &Filter) -> Result<Counts, Problem> {
-    Ok(counts(&state.pool, filter).await?)
+/// A decision on many that is under way, and the way to it.
+async fn running(state: &WebState) -> Result<Option<Callout>, Problem> {
+    let run = queue::store::runs::running(&state.pool).await?;
+    Ok(run.map(|run| {
+        let (done, all) = (count(run.reached.unsigned_abs()), count(run.total.unsigned_abs()));
+        let says = match run.verdict {
+            Verdict::Approve => {
+                format!("{} approves {all} changes at once: {done} are done.", run.name)
+            }
+            Verdict::Reject => {
+                format!("{} rejects {all} changes at once: {done} are done.", run.name)
+            }
+        };
+        Callout::new(Tone::Note, says).leading_to(paths::run(run.id), "See how it goes")
+    }))
 }
 
 /// How many are in the list, where that is counted.

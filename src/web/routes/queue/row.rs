@@ -1,6 +1,6 @@
 //! Rows of the queue: drawn with all that is read for a page of them at once, or one by one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use axum::{
     extract::{Path, Query, State},
@@ -14,22 +14,19 @@ use super::{
         people::{Sources, name_of, sources, who},
     },
     asked::Asked,
+    hints::Hints,
 };
 use crate::{
     access::{Actor, Reader},
     apps::App,
     directory::{self, User},
     kernel::{ActionId, UserId},
-    queue::{
-        self, Action, Decider, State as ActionState,
-        hint::Hint,
-        store::{Burst, Tab, bursts_between, opposed},
-    },
+    queue::{self, Action, Decider, State as ActionState, store::Tab},
     web::{
-        parts::{Badge, ChangeLine, Countdown, Moment, Who, count, hint, span},
+        parts::{Badge, ChangeLine, Countdown, Moment, Who},
         paths,
         problem::Problem,
-        queue::{Hinted, Note, QueueRow, RowAct, RowDecide},
+        queue::{Note, QueueRow, RowAct, RowDecide},
         session::May,
         state::WebState,
         status,
@@ -46,8 +43,7 @@ pub(in crate::web::routes) struct Drawing<'a> {
     app: App,
     people: HashMap<UserId, User>,
     sources: Sources,
-    bursts: Vec<Burst>,
-    opposed: HashSet<ActionId>,
+    hints: Hints,
     /// The tab they stand on; `None` for all of them.
     tab: Option<Tab>,
     /// The list they stand in, as a query string.
@@ -98,20 +94,12 @@ impl<'a> Drawing<'a> {
         let (pool, now) = (&state.pool, state.clock.now());
         let ids: Vec<UserId> = actions.iter().map(|action| action.content.account).collect();
         let people = directory::store::find_all(pool, &ids).await?;
-        let times = || actions.iter().map(|action| action.created_at);
-        let bursts = match times().min().zip(times().max()) {
-            Some((from, to)) => bursts_between(pool, from, to).await?,
-            None => Vec::new(),
-        };
-        let opposite = actions.iter().filter(|action| action.hints.contains(&Hint::Opposite));
-        let opposite: Vec<_> = opposite.map(|action| action.id).collect();
         Ok(Self {
             actor,
             app: echosign(state).await?,
             people: people.into_iter().map(|user| (user.id, user)).collect(),
             sources: sources(state).await?,
-            bursts,
-            opposed: opposed(pool, &opposite).await?,
+            hints: Hints::load(pool, actions).await?,
             tab: asked.understood(now, actor).filter.tab,
             context: asked.context(),
             context_here: asked.context_here(),
@@ -143,7 +131,7 @@ impl<'a> Drawing<'a> {
             who: who.opening(self.address(&paths::action(id))),
             kind: Badge::kind(content.kind),
             change: ChangeLine::of(content.kind, &content.changes),
-            hints: self.hints(action),
+            hints: self.hints.on(action, &self.sources),
             notes: self.notes(action),
             at: Moment::short(action.created_at, now),
             late: waits && now - action.created_at > LATE,
@@ -208,29 +196,6 @@ impl<'a> Drawing<'a> {
             && !action.bars(self.actor, &self.app)
     }
 
-    /// What to look at twice before an action is decided.
-    pub(in crate::web::routes) fn hints(&self, action: &Action) -> Vec<Hinted> {
-        if action.state != ActionState::Pending {
-            return Vec::new();
-        }
-        let known = action.hints.iter().filter(|hint| {
-            // What was opposed then may have been finished since.
-            **hint != Hint::Opposite || self.opposed.contains(&action.id)
-        });
-        let mut hints: Vec<_> = known.map(|known| hinted(*known)).collect();
-        if let Some(burst) = self.bursts.iter().find(|burst| burst.holds(action)) {
-            let (source, number) = (name_of(&self.sources, &burst.source), count(burst.actions));
-            hints.push(Hinted {
-                says: format!("Part of a burst of {number}"),
-                means: format!(
-                    "{number} changes came from {source} within {}.",
-                    span((burst.ended_at - burst.began_at).max(Duration::MINUTE))
-                ),
-            });
-        }
-        hints
-    }
-
     fn notes(&self, action: &Action) -> Vec<Note> {
         match &action.state {
             ActionState::Failed(_, _, cause) => vec![Note::bad(cause.clone())],
@@ -246,9 +211,4 @@ impl<'a> Drawing<'a> {
             _ => Vec::new(),
         }
     }
-}
-
-fn hinted(known: Hint) -> Hinted {
-    let (says, means) = hint(known);
-    Hinted { says: says.to_owned(), means: means.to_owned() }
 }

@@ -50,9 +50,14 @@ impl Drawing<'_> {
         let list = format!("{}{}", paths::QUEUE, run.list);
         let way = [Crumb::at("Users"), Crumb::to("Provisioning", &*list), Crumb::at(title)];
         let reader = self.reader.id().unwrap_or_default();
-        let groups = runs::groups(&mut *pool.acquire().await?, run.id, reader).await?;
         let drafted = run.stage == Stage::Drafted;
-        let losers = if drafted { self.losers(&groups).await? } else { (Vec::new(), None) };
+        // They are counted over all items, which a page that looks every second need not know.
+        let groups = if drafted {
+            runs::groups(&mut *pool.acquire().await?, run.id, reader).await?
+        } else {
+            Vec::new()
+        };
+        let (losers, more_losers) = self.losers(&groups).await?;
         let (rows, pager) =
             if drafted { (Vec::new(), Pager::default()) } else { self.results(shown).await? };
         Ok(RunPage {
@@ -66,8 +71,8 @@ impl Drawing<'_> {
             progress: self.progress(),
             tabs: self.tabs(shown),
             groups: groups.into_iter().map(group_line).collect(),
-            losers: losers.0,
-            more_losers: losers.1,
+            losers,
+            more_losers,
             rows,
             pager,
         })
