@@ -473,7 +473,7 @@ CREATE INDEX actions_by_age ON public.actions USING btree (created_at, id);
 
 CREATE INDEX actions_by_decider ON public.actions USING btree (decided_by, created_at, id) WHERE (decided_by IS NOT NULL);
 
-CREATE INDEX actions_by_kind ON public.actions USING btree (tab, kind, created_at, id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
+CREATE INDEX actions_by_kind ON public.actions USING btree (tab, kind, created_at, id) INCLUDE (source, user_id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
 
 CREATE INDEX actions_by_person ON public.actions USING btree (tab, person, id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
 

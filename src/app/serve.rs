@@ -25,7 +25,7 @@ use crate::{
     config::{Config, PublicUrl},
     inbound::{self, InboundState, Rate},
     kernel::Digest,
-    queue::{Intake, live::Live},
+    queue::{Intake, Tally, live::Live},
     sandbox::Sandbox,
     sources::log::Log,
     web::{self, WebState},
@@ -174,8 +174,9 @@ impl Serving {
             log,
         });
         let origin = self.public_url.to_string();
+        let tally = Tally::default();
         let pages =
-            web::router(WebState { pool, clock, connectors, passwords, live, origin, demo });
+            web::router(WebState { pool, clock, connectors, passwords, live, tally, origin, demo });
         let router = pages.merge(api).merge(scim);
         web::guarded(match sandbox {
             Some(sandbox) => router.nest("/sandbox/echosign", sandbox.router()),

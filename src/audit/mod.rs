@@ -16,4 +16,4 @@ pub use chain::{Length, Verdict, length, seal, verify};
 pub use event::{About, By, Event, Verb};
 pub use read::{Filter, after, list, newest_of_app, newest_of_user, of_action, of_user};
 pub use record::{Ledger, record};
-pub use tail::{Step, Tail, lately};
+pub use tail::{Step, Tail, lately, newest};

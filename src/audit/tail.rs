@@ -38,6 +38,16 @@ fn step(seq: i64, verb: &str, action: Uuid) -> Result<Step, Corrupt> {
     Ok(Step { action: ActionId::from(action), verb })
 }
 
+/// The `seq` of the newest event that can be seen; 0 before the first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest(pool: &PgPool) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"select coalesce(max(seq), 0) as "last!" from events"#)
+        .fetch_one(pool)
+        .await
+}
+
 /// How far the history was followed.
 #[derive(Debug)]
 pub struct Tail {
@@ -52,8 +62,7 @@ impl Tail {
     /// # Errors
     /// When the database does not answer.
     pub async fn of_now(pool: &PgPool) -> sqlx::Result<Self> {
-        let last = sqlx::query_scalar!(r#"select coalesce(max(seq), 0) as "last!" from events"#);
-        let last = last.fetch_one(pool).await?.saturating_sub(BATCH).max(0);
+        let last = newest(pool).await?.saturating_sub(BATCH).max(0);
         let mut tail = Self { last, gaps: BTreeMap::new(), is_behind: false };
         tail.next(pool).await?;
         Ok(tail)

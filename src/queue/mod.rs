@@ -35,6 +35,7 @@ pub mod settle;
 mod state;
 pub mod store;
 mod submission;
+mod tally;
 pub mod undo;
 pub mod view;
 
@@ -44,3 +45,4 @@ pub use late::{Illegal, Moved};
 pub use propose::Caused;
 pub use state::{Decider, Decision, State, Status};
 pub use submission::Submitted;
+pub use tally::{Tally, Totals};

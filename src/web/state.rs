@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 
-use crate::{access::Passwords, connector::Connectors, kernel::Clock, queue::live::Live};
+use crate::{
+    access::Passwords,
+    connector::Connectors,
+    kernel::Clock,
+    queue::{Tally, live::Live},
+};
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -19,6 +24,8 @@ pub struct WebState {
     pub passwords: Passwords,
     /// Where the queue is watched from.
     pub live: Live,
+    /// How much there is on each tab.
+    pub tally: Tally,
     /// The origin that browsers reach us at, such as `https://countersign.example.com`.
     pub origin: String,
     /// Whether this is the demo.

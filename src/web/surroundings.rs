@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{Actor, Role},
     apps::{self, App, PausedBy},
-    queue::store::{COUNTED, Counts, Filter, counts},
+    queue::{Totals, store::COUNTED},
 };
 
 /// The one app there is until more can be added.
@@ -32,7 +32,7 @@ impl Shell {
         title: &str,
         place: Place,
     ) -> Result<Self, Problem> {
-        let waiting = how_many(state).await?.pending;
+        let waiting = how_many(state).await?.counts.pending;
         let app = echosign(state).await?;
         let flash = session::said(session).await?;
         Ok(Self { flash, ..Self::around(state, actor, title, place, &app, waiting) })
@@ -74,12 +74,12 @@ pub(super) async fn echosign(state: &WebState) -> Result<App, Problem> {
     app.ok_or_else(|| Problem::ours(sqlx::Error::RowNotFound))
 }
 
-/// How many are on each tab, and since when the oldest waits.
+/// How much there is on each tab, and since when the oldest waits.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn how_many(state: &WebState) -> Result<Counts, Problem> {
-    Ok(counts(&state.pool, &Filter::default()).await?)
+pub(super) async fn how_many(state: &WebState) -> Result<Totals, Problem> {
+    Ok(state.tally.totals(&state.pool, state.clock.now()).await?)
 }
 
 /// A number that was counted up to [`COUNTED`]: `14`, `10,000+`.

@@ -172,8 +172,9 @@ pub async fn draw_up(
         ended_at: None,
         says: None,
     };
+    let sieve = filter.sieve(pool).await?;
     let mut tx = pool.begin().await?;
-    let total = store::runs::insert(&mut tx, &run, &filter, MOST).await?;
+    let total = store::runs::insert(&mut tx, &run, &sieve, MOST).await?;
     match usize::try_from(total) {
         Ok(0) => return Err(RunError::Nothing),
         Ok(total) if total > MOST => return Err(RunError::TooMany),

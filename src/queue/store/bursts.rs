@@ -86,7 +86,8 @@ pub async fn bursts_between(
     from: OffsetDateTime,
     to: OffsetDateTime,
 ) -> sqlx::Result<Vec<Burst>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "select source, began_at, ended_at, actions from bursts
          where ended_at >= $1 and began_at <= $2
          order by ended_at desc
@@ -97,13 +98,30 @@ pub async fn bursts_between(
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Burst {
-            source: Source(row.source),
-            began_at: row.began_at,
-            ended_at: row.ended_at,
-            actions: row.actions,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Burst::from).collect())
+}
+
+/// The bursts that ended last, the newest first.
+pub(super) async fn latest_bursts(pool: &PgPool, most: i64) -> sqlx::Result<Vec<Burst>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select source, began_at, ended_at, actions from bursts order by ended_at desc limit $1",
+        most,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Burst::from).collect())
+}
+
+struct Row {
+    source: String,
+    began_at: OffsetDateTime,
+    ended_at: OffsetDateTime,
+    actions: i64,
+}
+
+impl From<Row> for Burst {
+    fn from(Row { source, began_at, ended_at, actions }: Row) -> Self {
+        Self { source: Source(source), began_at, ended_at, actions }
+    }
 }

@@ -1,21 +1,20 @@
-//! Which actions a list is of, and how many there are.
+//! Which actions a list is of.
 
-use sqlx::{PgPool, Postgres, QueryBuilder, Row as _};
+use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
     super::{Status, hint::Hint},
+    bursts::{Burst, latest_bursts},
     list::{Order, Tab},
 };
 use crate::{
     apps::change::Kind,
     directory::store::search,
-    kernel::{ActionId, AppId, UserId},
+    kernel::{ActionId, UserId},
 };
 
-/// How far actions are counted; past that it says "10,000+".
-pub const COUNTED: i64 = 10_000;
 /// How many bursts of a source are looked into, the newest first.
 const BURSTS: i64 = 20;
 
@@ -76,15 +75,62 @@ impl Filter {
         *self == Self { tab: self.tab, ..Self::default() }
     }
 
+    /// Looks up what it names.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::queue) async fn sieve(&self, pool: &PgPool) -> sqlx::Result<Sieve> {
+        let deciders = match &self.by {
+            Some(DecidedBy::Named(name)) => deciders(pool, name).await?,
+            _ => Vec::new(),
+        };
+        let bursts = if self.hints.contains(&Hint::Burst) {
+            latest_bursts(pool, BURSTS).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Sieve { filter: self.clone(), deciders, bursts })
+    }
+}
+
+/// The people and tokens whose name contains this, or whose address it is.
+async fn deciders(pool: &PgPool, name: &str) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"select id as "id!" from administrators
+           where position(lower($1) in lower(name)) > 0 or lower(email) = lower($1)
+           union all
+           select id from tokens where position(lower($1) in lower(name)) > 0"#,
+        name,
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// A [`Filter`] with what it names looked up: the planner plans for what is meant and not for any name.
+#[derive(Debug, Clone)]
+pub(in crate::queue) struct Sieve {
+    filter: Filter,
+    deciders: Vec<Uuid>,
+    bursts: Vec<Burst>,
+}
+
+impl Sieve {
+    /// The same of another tab.
+    pub(super) fn on(&self, tab: Tab) -> Self {
+        Self { filter: Filter { tab: Some(tab), ..self.filter.clone() }, ..self.clone() }
+    }
+
+    /// Restricts a query over `actions`.
     pub(super) fn restrict(&self, query: &mut QueryBuilder<Postgres>) {
+        let filter = &self.filter;
         // Tabs and states are written out, so that the planner knows them, and which index they are in.
-        if let Some(tab) = self.tab {
+        if let Some(tab) = filter.tab {
             query.push(format_args!(" and tab = '{tab}'"));
         }
-        if let Some(status) = self.status {
+        if let Some(status) = filter.status {
             query.push(format_args!(" and state = '{status}'"));
         }
-        match &*self.kinds {
+        match &*filter.kinds {
             [] => {}
             [kind] => _ = query.push(format_args!(" and kind = '{kind}'")),
             kinds => {
@@ -92,154 +138,63 @@ impl Filter {
                 query.push(" and kind = any(").push_bind(kinds).push(")");
             }
         }
-        if let Some(app) = &self.app {
+        if let Some(app) = &filter.app {
             query.push(" and app_id = (select id from apps where slug = ");
             query.push_bind(app.clone()).push(")");
         }
-        if let Some(source) = &self.source {
+        if let Some(source) = &filter.source {
             query.push(" and source = ").push_bind(source.clone());
         }
-        if let Some(before) = self.before {
+        if let Some(before) = filter.before {
             query.push(" and created_at < ").push_bind(before);
         }
-        if let Some(after) = self.after {
+        if let Some(after) = filter.after {
             query.push(" and created_at > ").push_bind(after);
         }
-        if let Some(user) = self.user {
+        if let Some(user) = filter.user {
             query.push(" and user_id = ").push_bind(user.uuid());
         }
-        if let Some(number) = self.number {
+        if let Some(number) = filter.number {
             query.push(" and number = ").push_bind(number);
         }
-        if let Some(among) = &self.among {
+        if let Some(among) = &filter.among {
             let ids: Vec<_> = among.iter().map(|id| id.uuid()).collect();
             query.push(" and id = any(").push_bind(ids).push(")");
         }
-        if let Some(by) = &self.by {
-            decided_by(query, by);
+        if let Some(by) = &filter.by {
+            self.decided(by, query);
         }
-        self.hints.iter().for_each(|hint| hinted(query, *hint));
-        if !self.words.is_empty() {
+        filter.hints.iter().for_each(|hint| self.hinted(*hint, query));
+        if !filter.words.is_empty() {
             query.push(" and user_id in (select id from users where true");
-            search(query, self.words.iter().map(|word| &**word));
+            search(query, filter.words.iter().map(|word| &**word));
             query.push(")");
         }
     }
-}
 
-fn decided_by(query: &mut QueryBuilder<Postgres>, by: &DecidedBy) {
-    let DecidedBy::Named(name) = by else {
-        query.push(" and decided_by is null and decided_at is not null");
-        return;
-    };
-    query.push(
-        " and decided_by = any(array(
-              select id from administrators
-              where position(lower(",
-    );
-    query.push_bind(name.clone()).push(") in lower(name)) > 0 or lower(email) = lower(");
-    query.push_bind(name.clone()).push(") union all select id from tokens where position(lower(");
-    query.push_bind(name.clone()).push(") in lower(name)) > 0))");
-}
-
-fn hinted(query: &mut QueryBuilder<Postgres>, hint: Hint) {
-    match hint {
-        Hint::Burst => {
-            query.push(
-                " and exists (
-                      select 1 from (
-                          select source, began_at, ended_at from bursts order by ended_at desc limit ",
-            );
-            query.push_bind(BURSTS).push(
-                "   ) as burst
-                    where burst.source = actions.source
-                      and actions.created_at between burst.began_at and burst.ended_at
-                  )",
-            );
+    fn decided(&self, by: &DecidedBy, query: &mut QueryBuilder<Postgres>) {
+        match by {
+            // What waits was not decided.
+            _ if self.filter.tab == Some(Tab::Pending) => _ = query.push(" and false"),
+            DecidedBy::Rule => _ = query.push(" and decided_by is null and decided_at is not null"),
+            DecidedBy::Named(_) => {
+                query.push(" and decided_by = any(").push_bind(self.deciders.clone()).push(")");
+            }
         }
-        // The index holds only what has a hint.
-        hint => {
+    }
+
+    fn hinted(&self, hint: Hint, query: &mut QueryBuilder<Postgres>) {
+        if hint != Hint::Burst {
+            // The index holds only what has a hint.
             query.push(format_args!(" and hints @> '{{{hint}}}' and hints <> '{{}}'"));
+            return;
         }
+        query.push(" and (false");
+        for burst in &self.bursts {
+            query.push(" or (source = ").push_bind(burst.source.0.clone());
+            query.push(" and created_at between ").push_bind(burst.began_at);
+            query.push(" and ").push_bind(burst.ended_at).push(")");
+        }
+        query.push(")");
     }
-}
-
-/// How many actions are on each tab that somebody has to look after, up to [`COUNTED`] and one more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Waiting for a person.
-    pub pending: i64,
-    /// Approved or being sent.
-    pub progress: i64,
-    /// Failed.
-    pub failed: i64,
-    /// Since when the oldest has waited for a person.
-    pub oldest: Option<OffsetDateTime>,
-}
-
-/// How many wait, are under way and have failed, of those that `filter` lets through on whichever tab.
-/// What is counted is what [`list`](super::list()) lists.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn counts(pool: &PgPool, filter: &Filter) -> sqlx::Result<Counts> {
-    let mut query = QueryBuilder::new("select ");
-    for tab in [Tab::Pending, Tab::Progress, Tab::Failed] {
-        query.push("(select count(*) from (select 1 from actions where true");
-        Filter { tab: Some(tab), ..filter.clone() }.restrict(&mut query);
-        query.push(" limit ").push_bind(COUNTED + 1).push(") as few), ");
-    }
-    query.push("(select min(created_at) from actions where true");
-    Filter { tab: Some(Tab::Pending), ..filter.clone() }.restrict(&mut query);
-    query.push(")");
-    let row = query.build().fetch_one(pool).await?;
-    Ok(Counts {
-        pending: row.try_get(0)?,
-        progress: row.try_get(1)?,
-        failed: row.try_get(2)?,
-        oldest: row.try_get(3)?,
-    })
-}
-
-/// Which of some actions `filter` lets through.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn among(
-    pool: &PgPool,
-    filter: &Filter,
-    actions: Vec<ActionId>,
-) -> sqlx::Result<Vec<ActionId>> {
-    let mut query = QueryBuilder::new("select id from actions where true");
-    Filter { among: Some(actions), ..filter.clone() }.restrict(&mut query);
-    let ids: Vec<Uuid> = query.build_query_scalar().fetch_all(pool).await?;
-    Ok(ids.into_iter().map(ActionId::from).collect())
-}
-
-/// How many actions `filter` lets through, up to [`COUNTED`] and one more.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
-    let mut query = QueryBuilder::new("select count(*) from (select 1 from actions where true");
-    filter.restrict(&mut query);
-    query.push(" limit ").push_bind(COUNTED + 1).push(") as few");
-    query.build_query_scalar().fetch_one(pool).await
-}
-
-/// How many actions of one kind wait for a person, up to [`COUNTED`].
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count_pending(pool: &PgPool, app: AppId, kind: Kind) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-             select 1 from actions where tab = 'pending' and app_id = $1 and kind = $2 limit $3
-         ) as few"#,
-        app.uuid(),
-        kind.word(),
-        COUNTED,
-    )
-    .fetch_one(pool)
-    .await
 }

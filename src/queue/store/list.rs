@@ -148,7 +148,7 @@ pub async fn list(
              changed_at, person
          from actions where true",
     );
-    filter.restrict(&mut query);
+    filter.sieve(pool).await?.restrict(&mut query);
     seek(&mut query, order, key.as_ref(), back);
     query.push(" limit ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
     let mut rows: Vec<Listed> = query.build_query_as().fetch_all(pool).await?;
@@ -186,9 +186,10 @@ pub async fn neighbours(
     };
     let key =
         key(order, (action.id.uuid(), action.created_at, action.content.kind.word(), &person));
+    let sieve = filter.sieve(pool).await?;
     let beside = async |back| {
         let mut query = QueryBuilder::new("select id from actions where true");
-        filter.restrict(&mut query);
+        sieve.restrict(&mut query);
         seek(&mut query, order, Some(&key), back);
         query.push(" limit 1");
         let found: Option<Uuid> = query.build_query_scalar().fetch_optional(pool).await?;

@@ -3,6 +3,7 @@
 mod attempts;
 mod bell;
 mod bursts;
+mod counts;
 mod filter;
 mod former;
 mod list;
@@ -28,7 +29,8 @@ pub use self::{
     },
     bell::{CHANNEL, ring},
     bursts::{Burst, bursts_between, note_bursts},
-    filter::{COUNTED, Counts, DecidedBy, Filter, among, count, count_pending, counts},
+    counts::{COUNTED, Counts, among, count, count_pending, counts, oldest_pending},
+    filter::{DecidedBy, Filter},
     former::{former, opposed, rename},
     list::{Leaf, Order, Part, Tab, list, neighbours},
     many::{enqueue_all, put_decided},

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     super::run::{Group, Run, Stage, Verdict},
-    filter::Filter,
+    filter::Sieve,
 };
 use crate::{
     apps::change::Kind,
@@ -100,12 +100,12 @@ pub async fn running(pool: &PgPool) -> sqlx::Result<Option<Run>> {
     Ok(row.map(Run::try_from).transpose()?)
 }
 
-/// Writes a new run with the actions that `filter` lets through as its items, the oldest first, and returns
+/// Writes a new run with the actions that `sieve` lets through as its items, the oldest first, and returns
 /// how many there are: at most one more than `most`.
 pub(in crate::queue) async fn insert(
     tx: &mut PgConnection,
     run: &Run,
-    filter: &Filter,
+    sieve: &Sieve,
     most: usize,
 ) -> sqlx::Result<i32> {
     sqlx::query!(
@@ -124,7 +124,7 @@ pub(in crate::queue) async fn insert(
     items.push_bind(run.id.uuid());
     items.push(", row_number() over (order by created_at, id), id, digest from (");
     items.push("select id, digest, created_at from actions where true");
-    filter.restrict(&mut items);
+    sieve.restrict(&mut items);
     items.push(" order by created_at, id limit ");
     items.push_bind(i64::try_from(most + 1).unwrap_or(i64::MAX)).push(") as chosen");
     let total = items.build().execute(&mut *tx).await?.rows_affected();

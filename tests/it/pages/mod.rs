@@ -24,7 +24,7 @@ use countersign::{
     access::{Actor, NewAdministrator, Passwords, Role, SessionTable, create_administrator},
     audit::By,
     kernel::Clock,
-    queue::live::Live,
+    queue::{Tally, live::Live},
     web::{self, WebState},
 };
 use http_body_util::BodyExt;
@@ -73,6 +73,7 @@ fn router_with(app: &TestApp, pool: PgPool, live: Live) -> Router {
         connectors: app.connectors.clone(),
         passwords: Passwords::default(),
         live,
+        tally: Tally::default(),
         origin: "http://countersign.example".to_owned(),
         demo: false,
     }))

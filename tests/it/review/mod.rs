@@ -4,6 +4,7 @@
 mod bursts;
 mod hints;
 mod order;
+mod totals;
 
 use countersign::{
     kernel::ActionId,

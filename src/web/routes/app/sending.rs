@@ -50,7 +50,7 @@ async fn sending_page(
     let gate = gates::find(&state.pool, &gate_of(app.id)).await?;
     let shell = shell(state, session, actor, &app).await?;
     let head = head(&app, AppTab::Sending, now);
-    let unsent = how_many(state).await?.progress;
+    let unsent = how_many(state).await?.counts.progress;
     let unsent = (unsent > 0).then(|| {
         let actions = if unsent == 1 { "action is" } else { "actions are" };
         format!("{} approved {actions} not done yet.", at_most(unsent))

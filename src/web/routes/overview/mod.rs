@@ -18,7 +18,7 @@ use crate::{
     jobs::store::gates::{self, Gate},
     kernel::{AppId, UserId, sentence},
     queue::{
-        self, Action,
+        self, Action, Totals,
         flow::gate_of,
         store::{
             COUNTED, Filter, Part, Tab,
@@ -54,7 +54,7 @@ pub(super) async fn show(
     session: Session,
 ) -> Result<Response, Problem> {
     let (pool, now, actor) = (&state.pool, state.clock.now(), reader.actor());
-    let counts = how_many(&state).await?;
+    let Totals { counts, oldest: since } = how_many(&state).await?;
     let app = echosign(&state).await?;
     let everything = apps::store::list(&mut *pool.acquire().await?).await?;
     let today = now.date();
@@ -65,7 +65,7 @@ pub(super) async fn show(
     page(&OverviewPage {
         shell: Shell { flash: session::said(&session).await?, ..shell },
         waiting: Some(counts.pending).filter(|waiting| *waiting > 0).map(at_most),
-        since: counts.oldest.map(|at| Moment::ago(at, now)),
+        since: since.map(|at| Moment::ago(at, now)),
         failed: Some(counts.failed).filter(|failed| *failed > 0).map(at_most),
         steps: steps(&state, actor, &app).await?,
         oldest: oldest(&state, now).await?,

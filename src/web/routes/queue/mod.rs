@@ -25,7 +25,7 @@ use crate::{
     access::{self, Reader},
     apps::{App, change::Kind},
     queue::{
-        self, Status,
+        self, Status, Totals,
         hint::Hint,
         run::Verdict,
         search::QUALIFIERS,
@@ -39,7 +39,7 @@ use crate::{
         session::{self, May},
         shell::{Crumb, Place, Shell},
         state::WebState,
-        surroundings::at_most,
+        surroundings::{at_most, how_many},
     },
 };
 
@@ -59,7 +59,7 @@ pub(super) async fn list(
     let drawing = Drawing::load(&state, reader.actor(), &asked, &leaf.actions).await?;
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
     let app = drawing.app();
-    let all = counts(&state.pool, &Filter::default()).await?;
+    let Totals { counts: all, oldest } = how_many(&state).await?;
     let matching = if filter.is_whole_tab() { all } else { counts(&state.pool, &filter).await? };
     let here = matching_here(&filter, matching);
     let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
@@ -71,7 +71,7 @@ pub(super) async fn list(
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("Provisioning")]),
         state: QueueState {
             waiting: all.pending.unsigned_abs(),
-            oldest: all.oldest.map(|at| Moment::ago(at, now)),
+            oldest: oldest.map(|at| Moment::ago(at, now)),
             dot: dot(app),
             app: how_is(app),
         },
