@@ -14,14 +14,7 @@ use hyper_util::{
 };
 use serde_json::json;
 
-/// What a run came to.
-pub(crate) struct Figures {
-    pub(crate) per_second: f64,
-    /// In milliseconds.
-    pub(crate) p50: f64,
-    /// In milliseconds.
-    pub(crate) p99: f64,
-}
+use crate::figures::Figures;
 
 pub(crate) struct Load {
     url: String,
@@ -38,22 +31,8 @@ impl Load {
     pub(crate) async fn run(&self, clients: usize, length: Duration) -> Figures {
         let begin = Instant::now();
         let all = (0..clients).map(|_| self.client(begin + length));
-        let mut taken = futures_util::future::join_all(all).await.concat();
-        let elapsed = begin.elapsed();
-        taken.sort_unstable();
-        let at = |part: f64| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "a place in a list"
-            )]
-            let place = (taken.len() as f64 * part) as usize;
-            taken.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a count of some thousands")]
-        let per_second = taken.len() as f64 / elapsed.as_secs_f64();
-        Figures { per_second, p50: at(0.5), p99: at(0.99) }
+        let taken = futures_util::future::join_all(all).await.concat();
+        Figures::of(taken, begin.elapsed())
     }
 
     async fn client(&self, end: Instant) -> Vec<Duration> {

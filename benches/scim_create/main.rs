@@ -6,9 +6,10 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run can only stop")]
 
 mod bare;
-mod cpu;
+mod figures;
 mod load;
 mod pgbench;
+mod process;
 mod server;
 
 use std::{env, time::Duration};

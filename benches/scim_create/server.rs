@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::{Connection, PgConnection};
 
-use crate::cpu;
+use crate::process;
 
 pub(crate) struct Server {
     child: Child,
@@ -58,17 +58,12 @@ impl Server {
     /// How long it worked, and how long Postgres did.
     pub(crate) fn processor_time(&self) -> [Duration; 2] {
         let folder = self.database.rsplit_once("host=").map_or("", |(_, folder)| folder);
-        [cpu::of(self.child.id()), cpu::of_postgres(Path::new(folder))]
+        [process::worked(self.child.id()), process::postgres_worked(Path::new(folder))]
     }
 
-    /// The most memory that it held at any time, in MB (`VmHWM` of Linux).
+    /// The most memory that it held at any time, in MB.
     pub(crate) fn most_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes =
-            line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kilobytes.expect("what Linux says of the process") / 1024
+        process::most_memory(self.child.id())
     }
 
     /// That everything which was answered is there.

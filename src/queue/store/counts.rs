@@ -38,7 +38,7 @@ pub async fn counts(pool: &PgPool, filter: &Filter) -> sqlx::Result<Counts> {
         sieve.on(tab).restrict(&mut query);
         query.push(" limit ").push_bind(COUNTED + 1).push(") as few)");
     }
-    let row = query.build().fetch_one(pool).await?;
+    let row = query.build().persistent(sieve.plans_once()).fetch_one(pool).await?;
     Ok(Counts { pending: row.try_get(0)?, progress: row.try_get(1)?, failed: row.try_get(2)? })
 }
 
@@ -63,8 +63,10 @@ pub async fn among(
 ) -> sqlx::Result<Vec<ActionId>> {
     let mut query = QueryBuilder::new("select id from actions where true");
     let filter = Filter { among: Some(actions), ..filter.clone() };
-    filter.sieve(pool).await?.restrict(&mut query);
-    let ids: Vec<Uuid> = query.build_query_scalar().fetch_all(pool).await?;
+    let sieve = filter.sieve(pool).await?;
+    sieve.restrict(&mut query);
+    let query = query.build_query_scalar().persistent(sieve.plans_once());
+    let ids: Vec<Uuid> = query.fetch_all(pool).await?;
     Ok(ids.into_iter().map(ActionId::from).collect())
 }
 
@@ -74,9 +76,10 @@ pub async fn among(
 /// When the database does not answer.
 pub async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
     let mut query = QueryBuilder::new("select count(*) from (select 1 from actions where true");
-    filter.sieve(pool).await?.restrict(&mut query);
+    let sieve = filter.sieve(pool).await?;
+    sieve.restrict(&mut query);
     query.push(" limit ").push_bind(COUNTED + 1).push(") as few");
-    query.build_query_scalar().fetch_one(pool).await
+    query.build_query_scalar().persistent(sieve.plans_once()).fetch_one(pool).await
 }
 
 /// How many actions of one kind wait for a person, up to [`COUNTED`].

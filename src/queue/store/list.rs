@@ -148,10 +148,12 @@ pub async fn list(
              changed_at, person
          from actions where true",
     );
-    filter.sieve(pool).await?.restrict(&mut query);
+    let sieve = filter.sieve(pool).await?;
+    sieve.restrict(&mut query);
     seek(&mut query, order, key.as_ref(), back);
     query.push(" limit ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
-    let mut rows: Vec<Listed> = query.build_query_as().fetch_all(pool).await?;
+    let mut rows: Vec<Listed> =
+        query.build_query_as().persistent(sieve.plans_once()).fetch_all(pool).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     if back {
@@ -192,7 +194,8 @@ pub async fn neighbours(
         sieve.restrict(&mut query);
         seek(&mut query, order, Some(&key), back);
         query.push(" limit 1");
-        let found: Option<Uuid> = query.build_query_scalar().fetch_optional(pool).await?;
+        let query = query.build_query_scalar().persistent(sieve.plans_once());
+        let found: Option<Uuid> = query.fetch_optional(pool).await?;
         Ok::<_, sqlx::Error>(found.map(ActionId::from))
     };
     Ok((beside(true).await?, beside(false).await?))

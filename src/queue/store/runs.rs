@@ -127,7 +127,8 @@ pub(in crate::queue) async fn insert(
     sieve.restrict(&mut items);
     items.push(" order by created_at, id limit ");
     items.push_bind(i64::try_from(most + 1).unwrap_or(i64::MAX)).push(") as chosen");
-    let total = items.build().execute(&mut *tx).await?.rows_affected();
+    let total =
+        items.build().persistent(sieve.plans_once()).execute(&mut *tx).await?.rows_affected();
     let total = i32::try_from(total).unwrap_or(i32::MAX);
     sqlx::query!("update runs set total = greatest($2, 1) where id = $1", run.id.uuid(), total)
         .execute(tx)
