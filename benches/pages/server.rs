@@ -5,6 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use crate::process;
@@ -17,6 +18,7 @@ pub(crate) const PASSWORD: &str = "only for this benchmark";
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    database: String,
     folder: PathBuf,
 }
 
@@ -50,11 +52,17 @@ impl Server {
         let said = BufReader::new(child.stdout.take().expect("what it says"));
         let mut lines = said.lines().map_while(Result::ok);
         lines.find(|line| line.starts_with("Countersign is at")).expect("it to serve");
-        Self { child, address, folder }
+        Self { child, address, database: database.to_owned(), folder }
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How long it worked, and how long Postgres did.
+    pub(crate) fn processor_time(&self) -> [Duration; 2] {
+        let folder = self.database.rsplit_once("host=").map_or("", |(_, folder)| folder);
+        [process::worked(self.child.id()), process::postgres_worked(Path::new(folder))]
     }
 
     /// The most memory that it held at any time, in MB.

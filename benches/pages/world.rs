@@ -1,4 +1,8 @@
 //! A database with as many actions as it shall have.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what only a benchmark asks is not among the product's checked queries"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -83,15 +87,12 @@ impl World {
     /// The oldest that wait and take nothing away.
     pub(crate) async fn waiting(&self, most: i64) -> Vec<Waiting> {
         let sql =
-            "select id, digest from actions where tab = 'pending' and kind in ('create', 'update')
+            "select id, encode(digest, 'hex') from actions where tab = 'pending' and kind in ('create', 'update')
              order by created_at, id limit $1";
-        let rows: Vec<(Uuid, Vec<u8>)> =
+        let rows: Vec<(Uuid, String)> =
             sqlx::query_as(sql).bind(most).fetch_all(&self.pool).await.expect("what waits");
         rows.into_iter()
-            .map(|(id, digest)| Waiting {
-                id: ActionId::from(id).to_string(),
-                digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            })
+            .map(|(id, digest)| Waiting { id: ActionId::from(id).to_string(), digest })
             .collect()
     }
 
