@@ -17,4 +17,4 @@ mod user;
 
 pub use group::{Group, Member};
 pub use profile::{Draft, FieldError, Profile};
-pub use user::{ExternalId, Source, User};
+pub use user::{ExternalId, Named, Source, User};

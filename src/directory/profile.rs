@@ -130,13 +130,18 @@ impl Profile {
     /// The name to call the person by: display name, else first and last name, else user name.
     #[must_use]
     pub fn name(&self) -> String {
-        let full = [&self.given_name, &self.family_name].map(Option::as_deref);
-        let full = full.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        match &self.display_name {
-            Some(name) => name.as_str().to_owned(),
-            None if full.is_empty() => self.user_name.as_str().to_owned(),
-            None => full,
-        }
+        let texts = [&self.display_name, &self.given_name, &self.family_name];
+        shown(texts.map(Option::as_deref), &self.user_name)
+    }
+}
+
+/// What somebody is called who has these names: to be displayed, given, of the family.
+pub(super) fn shown([display, given, family]: [Option<&str>; 3], user_name: &str) -> String {
+    let full = [given, family].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    match display {
+        Some(name) => name.to_owned(),
+        None if full.is_empty() => user_name.to_owned(),
+        None => full,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Reads and writes `users` and `sources`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Draft, ExternalId, Profile, Source, User, profile::Text};
+use super::{
+    Draft, ExternalId, Named, Profile, Source, User,
+    profile::{Text, shown},
+};
 use crate::{
     db::{Corrupt, ListError},
     kernel::{BadCursor, Page, UserId, decode_cursor},
@@ -103,6 +106,26 @@ pub async fn find_all(executor: impl PgExecutor<'_>, ids: &[UserId]) -> sqlx::Re
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows = select!("where id = any($1)", &ids).fetch_all(executor).await?;
     Ok(rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?)
+}
+
+/// What the users of some ids are called, deleted or not. Bounded by the ids.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names(pool: &PgPool, ids: &[UserId]) -> sqlx::Result<HashMap<UserId, Named>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        "select id, user_name, given_name, family_name, display_name from users where id = any($1)",
+        &ids,
+    )
+    .fetch_all(pool)
+    .await?;
+    let named = rows.into_iter().map(|row| {
+        let texts = [&row.display_name, &row.given_name, &row.family_name].map(Option::as_deref);
+        let name = shown(texts, &row.user_name);
+        (UserId::from(row.id), Named { name, user_name: row.user_name })
+    });
+    Ok(named.collect())
 }
 
 /// Reads one user and holds it until `tx` ends. Everything that changes or sends anything of a

@@ -40,6 +40,15 @@ pub struct ExternalId {
     pub id: String,
 }
 
+/// What somebody is called, and the address they are known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Their name, as it is shown.
+    pub name: String,
+    /// Their user name.
+    pub user_name: String,
+}
+
 /// A person, as the organisation wants them to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {

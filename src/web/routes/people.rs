@@ -15,7 +15,7 @@ use crate::{
     access::{Operator, Reader},
     apps::{self, App, OnDelete, account, change::Kind},
     audit::{self, Event},
-    directory::{self, Source, User},
+    directory::{self, Named, Source, User},
     kernel::UserId,
     queue::{
         Action, people,
@@ -363,6 +363,14 @@ pub(super) fn way_to(user: &User, step: &str) -> [Crumb; 4] {
 /// A person with the address they are known by.
 pub(super) fn who(user: &User) -> Who {
     Who::new(user.profile.name(), user.profile.user_name.as_str())
+}
+
+/// The same of what alone is known of them; of somebody who is not there any more nothing is.
+pub(super) fn called(named: Option<&Named>) -> Who {
+    match named {
+        Some(Named { name, user_name }) => Who::new(name.clone(), user_name.as_str()),
+        None => Who::new("Somebody", ""),
+    }
 }
 
 /// The groups somebody is in, as one line: `Finance, Legal, +3`.

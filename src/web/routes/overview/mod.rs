@@ -1,6 +1,6 @@
 //! The overview.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use time::{Duration, OffsetDateTime};
@@ -8,13 +8,13 @@ use tower_sessions::Session;
 
 use super::{
     page,
-    people::{Sources, name_of, sources, who},
+    people::{Sources, called, name_of, sources},
     query,
 };
 use crate::{
     access::{Actor, Reader},
     apps::{self, App, PausedBy},
-    directory::{self, User},
+    directory,
     jobs::store::gates::{self, Gate},
     kernel::{AppId, UserId, sentence},
     queue::{
@@ -27,7 +27,7 @@ use crate::{
     },
     web::{
         overview::{AppLine, Fact, FailureLine, OverviewPage, Pile, Piles, Step, WaitLine},
-        parts::{Badge, ChangeLine, Moment, Who, count, counted, span},
+        parts::{Badge, ChangeLine, Moment, count, counted, span},
         paths,
         problem::Problem,
         session::{self, May},
@@ -109,16 +109,12 @@ async fn oldest(state: &WebState, now: OffsetDateTime) -> Result<Vec<WaitLine>, 
     let (order, part) = (filter.order(), Part::First);
     let actions = queue::store::list(&state.pool, &filter, order, part, OLDEST).await?.actions;
     let ids: Vec<UserId> = actions.iter().map(|action| action.content.account).collect();
-    let people = directory::store::find_all(&state.pool, &ids).await?;
-    let people: HashMap<UserId, User> = people.into_iter().map(|user| (user.id, user)).collect();
-    let line = |action: &Action| {
-        let who = people.get(&action.content.account).map_or_else(|| Who::new("Somebody", ""), who);
-        WaitLine {
-            who: who.opening(paths::action(action.id)),
-            kind: Badge::kind(action.content.kind),
-            change: ChangeLine::of(action.content.kind, &action.content.changes),
-            at: Moment::short(action.created_at, now),
-        }
+    let people = directory::store::names(&state.pool, &ids).await?;
+    let line = |action: &Action| WaitLine {
+        who: called(people.get(&action.content.account)).opening(paths::action(action.id)),
+        kind: Badge::kind(action.content.kind),
+        change: ChangeLine::of(action.content.kind, &action.content.changes),
+        at: Moment::short(action.created_at, now),
     };
     Ok(actions.iter().map(line).collect())
 }

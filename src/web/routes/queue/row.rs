@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     super::{
         page,
-        people::{Sources, name_of, sources, who},
+        people::{Sources, called, name_of, sources},
     },
     asked::Asked,
     hints::Hints,
@@ -19,11 +19,11 @@ use super::{
 use crate::{
     access::{Actor, Reader},
     apps::App,
-    directory::{self, User},
+    directory::{self, Named},
     kernel::{ActionId, UserId},
     queue::{self, Action, Decider, State as ActionState, store::Tab},
     web::{
-        parts::{Badge, ChangeLine, Countdown, Moment, Who},
+        parts::{Badge, ChangeLine, Countdown, Moment},
         paths,
         problem::Problem,
         queue::{Note, QueueRow, RowAct, RowDecide},
@@ -41,7 +41,7 @@ const LATE: Duration = Duration::hours(12);
 pub(in crate::web::routes) struct Drawing<'a> {
     actor: &'a Actor,
     app: App,
-    people: HashMap<UserId, User>,
+    people: HashMap<UserId, Named>,
     sources: Sources,
     hints: Hints,
     /// The tab they stand on; `None` for all of them.
@@ -93,11 +93,10 @@ impl<'a> Drawing<'a> {
     ) -> Result<Self, Problem> {
         let (pool, now) = (&state.pool, state.clock.now());
         let ids: Vec<UserId> = actions.iter().map(|action| action.content.account).collect();
-        let people = directory::store::find_all(pool, &ids).await?;
         Ok(Self {
             actor,
             app: echosign(state).await?,
-            people: people.into_iter().map(|user| (user.id, user)).collect(),
+            people: directory::store::names(pool, &ids).await?,
             sources: sources(state).await?,
             hints: Hints::load(pool, actions).await?,
             tab: asked.understood(now, actor).filter.tab,
@@ -120,10 +119,7 @@ impl<'a> Drawing<'a> {
 
     pub(in crate::web::routes) fn row(&self, action: &Action) -> QueueRow {
         let (id, content, now) = (action.id, &action.content, self.now);
-        let who = match self.people.get(&content.account) {
-            Some(user) => who(user),
-            None => Who::new("Somebody", ""),
-        };
+        let who = called(self.people.get(&content.account));
         let waits = action.state == ActionState::Pending;
         QueueRow {
             id: id.to_string(),

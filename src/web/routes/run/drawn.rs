@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use tower_sessions::Session;
 
 use super::{
-    super::{people::who, query},
+    super::{people::called, query},
     Shown, Typed,
 };
 use crate::{
     access::Actor,
-    directory::{self, User},
+    directory::{self, Named},
     kernel::UserId,
     queue::{
         run::{Destructive, Group, Run, Stage, Verdict},
@@ -192,16 +192,14 @@ impl Drawing<'_> {
         Ok((found.items.iter().map(|item| named(&people, item)).collect(), more))
     }
 
-    async fn people(&self, items: &[Item]) -> Result<HashMap<UserId, User>, Problem> {
+    async fn people(&self, items: &[Item]) -> Result<HashMap<UserId, Named>, Problem> {
         let ids: Vec<_> = items.iter().map(|item| item.user).collect();
-        let people = directory::store::find_all(&self.state.pool, &ids).await?;
-        Ok(people.into_iter().map(|user| (user.id, user)).collect())
+        Ok(directory::store::names(&self.state.pool, &ids).await?)
     }
 }
 
-fn named(people: &HashMap<UserId, User>, item: &Item) -> Who {
-    let somebody = || Who::new("Somebody", "");
-    people.get(&item.user).map_or_else(somebody, who).linked(paths::action(item.action))
+fn named(people: &HashMap<UserId, Named>, item: &Item) -> Who {
+    called(people.get(&item.user)).linked(paths::action(item.action))
 }
 
 const fn does(verdict: Verdict) -> &'static str {
