@@ -16,7 +16,6 @@ mod views;
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool, types::Json as Typed};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -42,7 +41,10 @@ pub use self::{
 };
 use super::{Action, Decider, Decision, State, hint::Hint};
 use crate::{
-    apps::change::{Change, Content},
+    apps::{
+        account::Candidate,
+        change::{Change, Content},
+    },
     db::Corrupt,
     directory::Source,
     jobs,
@@ -58,11 +60,11 @@ struct Row {
     user_id: Uuid,
     kind: String,
     source: String,
-    changes: Json,
+    changes: Typed<Vec<Change>>,
     digest: Vec<u8>,
     barred: Vec<Uuid>,
     four_eyes: bool,
-    candidates: Json,
+    candidates: Typed<Vec<Candidate>>,
     hints: Vec<String>,
     state: String,
     decided_at: Option<OffsetDateTime>,
@@ -80,10 +82,10 @@ macro_rules! select {
     ($rest:tt $(, $bind:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select id, number, app_id, user_id, kind, source, changes, digest, barred, four_eyes, candidates,
-                 hints, state, decided_at, decided_by, decided_name, decided_digest, reason, ended_at, cause, created_at,
-                 changed_at
-             from actions " + $rest
+            r#"select id, number, app_id, user_id, kind, source, changes as "changes: _", digest, barred,
+                 four_eyes, candidates as "candidates: _", hints, state, decided_at, decided_by, decided_name,
+                 decided_digest, reason, ended_at, cause, created_at, changed_at
+             from actions "# + $rest
             $(, $bind)*
         )
     };
@@ -106,7 +108,7 @@ impl Row {
             app: AppId::from(self.app_id),
             account: UserId::from(self.user_id),
             kind: self.kind.parse().ok()?,
-            changes: serde_json::from_value::<Vec<Change>>(self.changes).ok()?,
+            changes: self.changes.0,
         };
         let decision = match (self.decided_at, self.decided_name, self.decided_digest) {
             (Some(at), Some(name), Some(digest)) => Some(Decision {
@@ -139,7 +141,7 @@ impl Row {
             source: Source(self.source),
             barred: self.barred,
             four_eyes: self.four_eyes,
-            candidates: serde_json::from_value(self.candidates).ok()?,
+            candidates: self.candidates.0,
             hints: self.hints.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?,
             state,
             created_at: self.created_at,
