@@ -79,6 +79,7 @@ impl Handler for Forwarder {
                         Kind::Create => Ended::Anothers { deleted },
                         kind => gone(kind),
                     },
+                    Err(Stop::Unproven) => Ended::Failed(unproven(&work.app.name)),
                     Err(Stop::Store(error)) => return Err(error.into()),
                 }
             }
@@ -118,12 +119,21 @@ const fn gone(kind: Kind) -> Ended {
     }
 }
 
+fn unproven(app: &str) -> String {
+    format!(
+        "{app} has an account by this name, and nothing shows that it was made for this person. Nothing was sent. \
+         See to it there and retry, or give this up and reject it."
+    )
+}
+
 /// Why a try came to no end of its own.
 enum Stop {
     /// The app refused.
     Refused(Refusal),
     /// The account that was found is another person's here.
     Anothers { deleted: bool },
+    /// The account that was found may have been made for this person, and nothing but its name says so.
+    Unproven,
     /// The database did not answer.
     Store(sqlx::Error),
 }
@@ -305,7 +315,11 @@ impl Sending<'_> {
         }
         // By its name alone an account becomes theirs through a create that was approved, and through nothing else.
         let is_theirs = account.external_id.as_deref() == Some(&*user.id.to_string());
-        Ok(Some(account).filter(|_| is_theirs || action.content.kind == Kind::Create))
+        match account.external_id {
+            _ if is_theirs || self.is_create() => Ok(Some(account)),
+            None if self.work.tried => Err(Stop::Unproven),
+            _ => Ok(None),
+        }
     }
 
     fn deletes_for_good(&self) -> bool {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     access::Retrier,
+    apps::change::Kind,
     audit::{self, Verb},
     kernel::ActionId,
 };
@@ -35,7 +36,13 @@ pub async fn cancel(
     action.state = late::step::<MoveError>(&mut tx, &action, |state| state.cancel(now)).await?;
     store::put(&mut tx, now, &mut action).await?;
     store::dequeue(&mut tx, &action).await?;
-    let told = details(&action, &user, &app);
+    let mut told = details(&action, &user, &app);
+    if action.content.kind == Kind::Create && store::may_have_created(&mut tx, id).await? {
+        let name = &app.name;
+        told["says"] =
+            format!("Nobody heard how its last try ended: {name} may have made the account.")
+                .into();
+    }
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told)
         .await?;
     let asking = Asking::again(now, by.actor().by(), &action).always_held();

@@ -130,9 +130,9 @@ pub(super) async fn propose_new(
             let kind = action.content.kind;
             // Nobody is in a group before they are there.
             let held = asking.always_held;
-            let opposed = false;
+            let (opposed, left) = (false, None);
             let mut about =
-                Proposal { ledger, asking, app: &app, user, held, opposed, kind, caused };
+                Proposal { ledger, asking, app: &app, user, held, opposed, left, kind, caused };
             about.announce(tx, action).await?;
         }
     }
@@ -149,10 +149,18 @@ pub(super) async fn propose_in(
 ) -> sqlx::Result<Vec<Caused>> {
     let confirmed = account::store::lock(tx, app.id, user.id).await?;
     let open = store::open_of_account(tx, app.id, user.id).await?;
+    // Whoever shall have an account is looked for before one is made; of whoever shall not, one may be left.
+    let left = match confirmed.remote_id {
+        None if user.deleted_at.is_some() || !user.active => {
+            store::left(tx, app.id, user.id).await?
+        }
+        _ => None,
+    };
+    let has = confirmed.attributes().or(left.as_ref().map(|left| &left.attributes));
     let baseline = open
         .iter()
         .filter(|action| matches!(action.state, State::Approved(_) | State::Sending(_)))
-        .fold(confirmed.attributes().cloned(), |before, action| action.content.applied_to(before));
+        .fold(has.cloned(), |before, action| action.content.applied_to(before));
     let mut drafts = difference(user, app.provisioning, baseline.as_ref(), &confirmed.unkept);
 
     let refused = store::refused(tx, app.id, user.id).await?;
@@ -169,8 +177,8 @@ pub(super) async fn propose_in(
         });
         let opposed =
             open.iter().any(|action| hint::opposites(*kind).contains(&action.content.kind));
-        let mut about =
-            Proposal { ledger, asking, app, user, held, opposed, kind: *kind, caused: &mut caused };
+        let (kind, caused, left) = (*kind, &mut caused, left.as_ref().map(|left| left.number));
+        let mut about = Proposal { ledger, asking, app, user, held, opposed, left, kind, caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(caused)
@@ -186,6 +194,8 @@ struct Proposal<'a> {
     held: bool,
     /// Whether an action that does the opposite is not finished.
     opposed: bool,
+    /// The number of a create that may have left an account, of which nobody heard how it ended.
+    left: Option<i64>,
     kind: Kind,
     caused: &'a mut Vec<Caused>,
 }
@@ -317,6 +327,14 @@ impl Proposal<'_> {
             // The action's own source is that of whoever asked for it first.
             Verb::ActionFolded => details["source"] = json!(self.asking.source.0),
             Verb::ActionWithdrawn => details["says"] = json!(self.why_withdrawn(kind)),
+            Verb::ActionRequested => {
+                if let Some(create) = self.left {
+                    let name = &self.app.name;
+                    let says =
+                        format!("Nobody heard how #{create} ended: {name} may have this account.");
+                    details["says"] = json!(says);
+                }
+            }
             _ => {}
         }
         self.ledger.tell(self.asking.now, &self.asking.by, verb, action.about(), details);

@@ -8,6 +8,7 @@ use crate::{
     apps::{
         App,
         account::{self, Confirmed},
+        change::Kind,
     },
     audit::{self, By, Verb},
     directory::User,
@@ -28,7 +29,8 @@ pub struct Work {
     pub confirmed: Confirmed,
     /// Which try this is, counted from 1.
     pub attempt: i32,
-    /// Whether an earlier try may have made the account: it asked for it, or nobody knows.
+    /// Whether an earlier try may have made the account, and nobody heard of it: a try of this action, or where
+    /// this makes none and none is known, of a create that is over.
     pub tried: bool,
 }
 
@@ -78,14 +80,18 @@ pub async fn begin(
         tx.commit().await?;
         return Ok(Begun::Nothing(settled));
     }
-    let tried = store::may_have_created(&mut tx, id).await?;
+    let confirmed = account::store::lock(&mut tx, app.id, user.id).await?;
+    let tried = match (action.content.kind, &confirmed.remote_id) {
+        (Kind::Create, _) => store::may_have_created(&mut tx, id).await?,
+        (_, None) => store::left(&mut tx, app.id, user.id).await?.is_some(),
+        (_, Some(_)) => false,
+    };
     let attempt = store::begin_attempt(&mut tx, now, app.id, id).await?;
     store::put(&mut tx, now, &mut action).await?;
     let mut told = details(&action, &user, &app);
     told["attempt"] = attempt.into();
     let by = By::System("Forwarder".to_owned());
     audit::record(&mut tx, now, &by, Verb::ActionSending, action.about(), told).await?;
-    let confirmed = account::store::lock(&mut tx, app.id, user.id).await?;
     tx.commit().await?;
     Ok(Begun::Work(Box::new(Work { action, user, app, confirmed, attempt, tried })))
 }

@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use super::super::flow::Unwell;
 use crate::{
+    apps::change::{Attributes, Change},
     connector::Exchange,
     db::Corrupt,
-    kernel::{ActionId, AppId, words},
+    kernel::{ActionId, AppId, UserId, words},
 };
 
 words! {
@@ -73,7 +74,8 @@ pub async fn attempts(pool: &PgPool, action: ActionId) -> sqlx::Result<Vec<Attem
         .collect()
 }
 
-/// Whether an earlier try may have made an account: it asked for one, or its worker died and nobody knows.
+/// Whether an earlier try may have made an account: it asked for one and was not refused, or its worker died and
+/// nobody knows.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -82,12 +84,56 @@ pub async fn may_have_created(tx: &mut PgConnection, action: ActionId) -> sqlx::
         r#"select exists (
                select 1 from attempts
                where action_id = $1
-                 and (finished_at is null or exchanges @> '[{"request": {"method": "POST"}}]')
+                 and (finished_at is null or exchanges @? '$[*] ? (@.request.method == "POST"
+                     && (@.status == null || @.status < 300 || @.status == 408 || @.status >= 500))')
            ) as "may!""#,
         action.uuid(),
     )
     .fetch_one(tx)
     .await
+}
+
+/// An account that a create may have left, of which nobody heard how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The number of the create.
+    pub number: i64,
+    /// What the account has, if it is there.
+    pub attributes: Attributes,
+}
+
+/// The account that may be there of somebody who has none as far as is known: a create asked for it and was not
+/// refused, and the app told nothing of it since. A try that is under way is not over, and leaves nothing yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Result<Option<Left>> {
+    let row = sqlx::query!(
+        r#"select id, number, changes from actions
+           where user_id = $1 and app_id = $2 and kind = 'create' and exists (
+               select 1 from attempts
+               join accounts on accounts.user_id = $1 and accounts.app_id = $2
+               where action_id = actions.id and (confirmed_at is null or started_at > confirmed_at)
+                 and (exchanges @? '$[*] ? (@.request.method == "POST"
+                         && (@.status == null || @.status < 300 || @.status == 408 || @.status >= 500))'
+                     or finished_at is null and exists (
+                         select 1 from attempts later
+                         where later.action_id = attempts.action_id and later.number > attempts.number
+                     ))
+           )
+           order by number desc
+           limit 1"#,
+        user.uuid(),
+        app.uuid(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let id = ActionId::from(row.id);
+    let changes: Vec<Change> = serde_json::from_value(row.changes)
+        .map_err(|_| Corrupt { table: "actions", row: id.to_string() })?;
+    let attributes = changes.into_iter().filter_map(|change| Some((change.attribute, change.to?)));
+    Ok(Some(Left { number: row.number, attributes: attributes.collect() }))
 }
 
 /// Whether an action was ever tried.

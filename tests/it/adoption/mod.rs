@@ -3,6 +3,7 @@
 mod elsewhere;
 mod meanwhile;
 mod namesake;
+mod orphan;
 
 use std::time::Duration;
 

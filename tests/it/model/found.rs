@@ -1,11 +1,11 @@
 //! Scripts that failed once.
 
-use countersign::{apps::change::Kind, queue::Status};
+use countersign::{apps::change::Kind, queue::Status, sandbox::faults::Method};
 use serde_json::json;
 
 use super::{
     plays,
-    step::{Elsewhere, Step, Who},
+    step::{Elsewhere, Fault, Step, Who},
 };
 use crate::support::app::TestApp;
 
@@ -58,6 +58,17 @@ async fn what_follows_a_create_that_came_back_is_not_done_to_the_account_that_wa
             Step::Elsewhere(Elsewhere::Makes(Who::Ana, title)),
         ])
         .await;
+    }
+}
+
+#[tokio::test]
+async fn the_account_that_an_unheard_create_may_have_left_is_not_forgotten_with_its_person() {
+    for goes in [Step::Delete(Who::Ana), Step::Suspend(Who::Ana)] {
+        let lost = Step::Fault(Fault::LosesTheAnswer(Method::Post));
+        let unheard = [Step::Add(Who::Ana), Step::Approve(0), lost, Step::Work(1)];
+        holds_for(&[&unheard[..], &[Step::Cancel(0), goes]].concat()).await;
+        holds_for(&[&unheard[..], &[Step::Cancel(0), goes, Step::Approve(0)]].concat()).await;
+        holds_for(&[&unheard[..], &[Step::Cancel(0), Step::Reject(0), goes]].concat()).await;
     }
 }
 

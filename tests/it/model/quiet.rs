@@ -11,7 +11,7 @@ use countersign::{
 
 use super::{
     accounts::{Attributes, Held, wanted},
-    book::During,
+    book::{During, End},
     step::Step,
     world::{Differs, World, odd},
 };
@@ -171,7 +171,9 @@ impl World {
                 return Err(format!("{kind}: {attribute} → {to:?} is wanted, and nobody is asked"));
             }
         }
-        for known in waits {
+        // Whoever shall have no account may have one that nobody heard of.
+        let left = has.is_none() && !is_to_have_one(user) && self.was_given_up(user);
+        for known in waits.iter().filter(|known| !left || known.content.kind == Kind::Create) {
             for change in &known.content.changes {
                 let wanted = (known.content.kind, change.attribute, change.to.clone());
                 if !differences.contains(&wanted) && !meddled(change.attribute) {
@@ -195,13 +197,31 @@ impl World {
         else {
             return Ok(());
         };
-        let create = self.book.known.values().any(|known| {
+        let asked = match (user.deleted_at, user.active) {
+            (Some(_), _) => Kind::Delete,
+            (None, true) => Kind::Create,
+            (None, false) => Kind::Suspend,
+        };
+        let is_asked = self.book.known.values().any(|known| {
             known.content.account == user.id
-                && known.content.kind == Kind::Create
+                && known.content.kind == asked
                 && [Status::Pending, Status::Rejected].contains(&known.status)
         });
-        if create { Ok(()) } else { Err(format!("nobody knows of {orphan:?}")) }
+        if is_asked { Ok(()) } else { Err(format!("nobody knows of {orphan:?}")) }
     }
+
+    /// Whether a create of theirs was let through and came to nothing.
+    fn was_given_up(&self, user: &User) -> bool {
+        self.book.grants.iter().any(|grant| {
+            grant.content.account == user.id
+                && grant.content.kind == Kind::Create
+                && matches!(grant.end, Some(End::TakenBack | End::Withdrawn))
+        })
+    }
+}
+
+fn is_to_have_one(user: &User) -> bool {
+    user.deleted_at.is_none() && user.active
 }
 
 /// What is to be done about an account, by what is wanted and what is confirmed.

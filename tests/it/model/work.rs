@@ -45,7 +45,7 @@ impl World {
 
     /// Works the next job that is due; `false` when there is none.
     pub(super) async fn work_one(&mut self) -> Result<bool, Differs> {
-        self.book.rank += 1;
+        self.moves_on();
         let paused = self.is_paused().await;
         let Some(claim) = self.claim().await? else { return Ok(false) };
         match action_of(&claim) {

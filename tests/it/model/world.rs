@@ -109,7 +109,7 @@ impl World {
 
     /// Something happens.
     pub(super) async fn take(&mut self, step: &Step) -> Result<(), Differs> {
-        self.book.rank += 1;
+        self.moves_on();
         match *step {
             Step::Add(who) => self.add(who).await,
             Step::Retitle(who, title) => {
@@ -140,6 +140,12 @@ impl World {
             Step::Elsewhere(what) => self.elsewhere(what).await,
             _ => self.set(step).await,
         }
+    }
+
+    /// One thing comes after another.
+    pub(super) fn moves_on(&mut self) {
+        self.book.rank += 1;
+        self.app.clock.advance(Duration::from_millis(1));
     }
 
     async fn set(&mut self, step: &Step) -> Result<(), Differs> {
