@@ -80,6 +80,7 @@ impl Handler for Forwarder {
                         kind => gone(kind),
                     },
                     Err(Stop::Unproven) => Ended::Failed(unproven(&work.app.name)),
+                    Err(Stop::NotShown) => not_shown(&work.app.name),
                     Err(Stop::Store(error)) => return Err(error.into()),
                 }
             }
@@ -119,6 +120,14 @@ const fn gone(kind: Kind) -> Ended {
     }
 }
 
+/// An account that was made just now may be shown late: whether it is there is asked again by the schedule.
+fn not_shown(app: &str) -> Ended {
+    let says = format!(
+        "{app} says that it has this account already, and does not show it. An earlier try may have made it."
+    );
+    Ended::Again { says, after: None, unwell: false }
+}
+
 fn unproven(app: &str) -> String {
     format!(
         "{app} has an account by this name, and nothing shows that it was made for this person. Nothing was sent. \
@@ -134,6 +143,8 @@ enum Stop {
     Anothers { deleted: bool },
     /// The account that was found may have been made for this person, and nothing but its name says so.
     Unproven,
+    /// The app says that it has the account, which an earlier try may have made, and does not show it.
+    NotShown,
     /// The database did not answer.
     Store(sqlx::Error),
 }
@@ -190,6 +201,7 @@ impl Sending<'_> {
         self.exchanges.extend(found.exchanges);
         let accounts = found.outcome?;
         let who = match accounts.len() {
+            0 if self.work.tried => return Err(Stop::NotShown),
             0 => return Err(refusal.into()),
             1 => "an account that may be this person's".to_owned(),
             many => format!("{many} accounts that may be this person's"),

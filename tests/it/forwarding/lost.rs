@@ -141,6 +141,69 @@ async fn an_account_whose_answer_was_lost_is_looked_up_and_not_made_again() {
 }
 
 #[tokio::test]
+async fn an_account_whose_answer_was_lost_and_that_is_shown_late_is_waited_for() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.approve(id).await;
+    app.echosign.shows_late(600);
+    app.echosign.loses_the_answer(Method::Post);
+    app.run_jobs().await;
+    app.clock.advance(MINUTE);
+    app.run_jobs().await;
+    let (meanwhile, tries) = (app.status(id).await, app.attempts(id).await);
+
+    app.clock.advance(MINUTE * 10);
+    app.run_jobs().await;
+
+    assert_eq!((meanwhile, tries.len()), (Status::Approved, 2));
+    let says = "EchoSign says that it has this account already, and does not show it. \
+                An earlier try may have made it.";
+    assert_eq!(tries[1].says.as_deref(), Some(says));
+    assert_eq!(app.verbs(id).await.pop(), Some(Verb::ActionProvisioned));
+    assert_eq!(app.echosign.was_sent(), ["POST", "POST"]);
+    assert_eq!(app.echosign.accounts().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_others_made_while_a_create_was_tried_is_left_to_a_person_once_it_shows() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.approve(id).await;
+    app.echosign.shows_late(600);
+    app.echosign.answers(Method::Post, 500, 1);
+    app.run_jobs().await;
+    app.echosign.makes(json!({ "userName": "ana@example.com", "title": "Director" })).await;
+    for _ in 0..2 {
+        app.clock.advance(MINUTE * 6);
+        app.run_jobs().await;
+    }
+
+    assert_eq!(app.status(id).await, Status::Pending);
+    assert_eq!(app.verbs(id).await.pop(), Some(Verb::ActionDrifted));
+    assert_eq!(app.echosign.account("ana@example.com").await.unwrap()["title"], "Director");
+    assert_eq!(app.attempts(id).await.len(), 3, "it was neither given up nor taken over");
+}
+
+#[tokio::test]
+async fn a_create_that_was_refused_before_takes_nothing_over_by_its_name() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.approve(id).await;
+    app.echosign.answers(Method::Post, 422, 1);
+    app.run_jobs().await;
+    let emails = json!([{ "value": "ana@example.com", "type": "work" }]);
+    let same = json!({ "userName": "ana@example.com", "emails": emails, "title": "Analyst" });
+    app.echosign.has(same);
+    let oscar = app.operator.retrier().unwrap();
+
+    retry::retry(&app.pool, app.now(), &oscar, id).await.unwrap();
+    app.run_jobs().await;
+
+    assert_eq!(app.status(id).await, Status::Pending, "nobody had seen it");
+    assert_eq!(app.verbs(id).await.pop(), Some(Verb::ActionDrifted));
+}
+
+#[tokio::test]
 async fn an_account_whose_answer_never_came_is_looked_up_and_not_made_again() {
     let app = TestApp::with_patience(Duration::from_secs(2)).await;
     app.echosign_is_connected().await;

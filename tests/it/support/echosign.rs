@@ -140,6 +140,11 @@ impl EchoSign {
         self.inside.sandbox.seed([account]).unwrap();
     }
 
+    /// Somebody over there makes an account, as the app lets them.
+    pub(crate) async fn makes(&self, account: Json) {
+        assert_eq!(self.inside.ask("POST", "Users", Some(account)).await.0, StatusCode::CREATED);
+    }
+
     /// Somebody over there changes an account.
     pub(crate) async fn changes(&self, user_name: &str, member: &str, to: Json) {
         let id = self.id(user_name).await;
@@ -243,6 +248,13 @@ impl EchoSign {
     pub(crate) fn has_quirk(&self, quirk: Quirk) {
         let mut state = self.inside.state();
         state.faults.quirks.insert(quirk);
+        self.inside.sandbox.misbehave(state.faults.clone());
+    }
+
+    /// Look-ups show an account only so many seconds after it was made.
+    pub(crate) fn shows_late(&self, seconds: u64) {
+        let mut state = self.inside.state();
+        state.faults.appears_after_ms = seconds * 1_000;
         self.inside.sandbox.misbehave(state.faults.clone());
     }
 
