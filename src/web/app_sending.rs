@@ -18,6 +18,9 @@ use crate::{
 /// How long an approval can be undone, as it is offered; in seconds.
 const OFFERED: [u16; 6] = [0, 30, 60, 120, 300, 600];
 
+/// What the choice of a delay is called.
+const UNDO: &str = "An approval can be undone for";
+
 /// Whether anything is sent.
 #[derive(Debug, Clone)]
 pub enum Standing {
@@ -84,6 +87,7 @@ pub struct SendingPage {
     errors: ErrorSummary,
     undo: Vec<(u16, String)>,
     undo_chosen: u16,
+    undo_error: Option<String>,
     rate: Field,
     anyway: Vec<Anyway>,
 }
@@ -103,6 +107,7 @@ impl SendingPage {
             errors: ErrorSummary::default(),
             undo: Vec::new(),
             undo_chosen: 0,
+            undo_error: None,
             rate: rate(""),
             anyway: Vec::new(),
         };
@@ -115,10 +120,11 @@ impl SendingPage {
         Self { may_stop, may_edit, ..self }
     }
 
-    /// With the settings as they were typed, and what is wrong with them: field `rate`.
+    /// With the settings as they were typed, and what is wrong with them: fields `undoSeconds`, `rate`.
     #[must_use]
     pub fn typed(self, draft: &SendingDraft, errors: &[FieldError]) -> Self {
         let rate = rate(&draft.rate).refused(errors);
+        let undo = Field::text("undoSeconds", UNDO, draft.undo_seconds.to_string()).refused(errors);
         let offered: BTreeSet<u16> = OFFERED.into_iter().chain([draft.undo_seconds]).collect();
         let anyway = |attribute: &Attribute| Anyway {
             word: attribute.word(),
@@ -126,7 +132,8 @@ impl SendingPage {
             checked: draft.anyway.contains(attribute),
         };
         Self {
-            errors: ErrorSummary::of([&rate]),
+            errors: ErrorSummary::of([&undo, &rate]),
+            undo_error: undo.error().map(str::to_owned),
             rate,
             undo: offered.into_iter().map(|seconds| (seconds, told(seconds))).collect(),
             undo_chosen: draft.undo_seconds,

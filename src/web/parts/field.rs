@@ -121,6 +121,12 @@ impl Field {
         Self { error: error.map(|error| error.says.clone()), ..self }
     }
 
+    /// What is wrong with it, if anything is.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
     /// The ids of what describes it.
     fn described_by(&self) -> String {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));

@@ -160,6 +160,25 @@ async fn a_rate_that_cannot_be_is_refused_and_nothing_is_stored() {
 }
 
 #[tokio::test]
+async fn a_delay_that_cannot_be_is_refused_in_the_form_and_nothing_is_stored() {
+    let site = Site::new().await;
+    site.tune("undoSeconds=60&rate=").await;
+    for undo in ["601", "99999", "-1", "soon", ""] {
+        let answer = site.tune(&format!("undoSeconds={undo}&rate=0&anyway=email")).await;
+
+        let says = "Must be 0 to 600 seconds: at most ten minutes.";
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{undo}");
+        assert!(answer.text.contains("2 fields have to be mended"), "{undo}");
+        assert_eq!(answer.text.matches(says).count(), 2, "{undo}: on top and beside the field");
+        assert!(answer.text.contains(r##"href="#undoSeconds""##), "{undo}");
+        assert!(answer.text.contains(r#"id="undoSeconds-error""#), "{undo}");
+        assert!(answer.text.contains(r#"value="60" selected"#), "{undo}: what stands is chosen");
+        assert!(answer.text.contains(r#"value="email" checked"#), "{undo}");
+    }
+    assert_eq!(site.app.app().await.sending.undo_seconds, 60);
+}
+
+#[tokio::test]
 async fn an_app_that_asked_for_a_rest_says_for_how_long() {
     let site = Site::new().await;
     let id = site.app.an_action_waits().await;

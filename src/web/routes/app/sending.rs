@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Actor, Owner, Reader, Retrier},
-    apps::{App, Sending, change::Attribute},
+    apps::{App, LONGEST_UNDO, Sending, change::Attribute},
     directory::FieldError,
     jobs::store::gates::{self, Gate},
     kernel::sentence,
@@ -94,7 +94,8 @@ fn pace(gate: &Gate, now: OffsetDateTime) -> Option<String> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::web::routes) struct TypedSending {
-    undo_seconds: u16,
+    #[serde(default)]
+    undo_seconds: String,
     rate: String,
     #[serde(default)]
     anyway: BTreeSet<Attribute>,
@@ -104,7 +105,8 @@ impl TypedSending {
     fn wanted(&self) -> Tuned {
         // What is no number is out of bounds, and the use-case says which those are.
         let rate = Some(self.rate.trim()).filter(|rate| !rate.is_empty());
-        let sending = Sending { undo_seconds: self.undo_seconds, send_anyway: self.anyway.clone() };
+        let undo_seconds = self.undo_seconds.trim().parse().unwrap_or(u16::MAX);
+        let sending = Sending { undo_seconds, send_anyway: self.anyway.clone() };
         Tuned { sending, rate: rate.map(|rate| rate.parse().unwrap_or(i32::MAX)) }
     }
 }
@@ -117,15 +119,18 @@ pub(in crate::web::routes) async fn tune(
     Form(typed): Form<TypedSending>,
 ) -> Result<Response, Problem> {
     let app = echosign(&state).await?;
-    match flow::tune(&state.pool, state.clock.now(), &owner, &app, &typed.wanted()).await {
+    let wanted = typed.wanted();
+    match flow::tune(&state.pool, state.clock.now(), &owner, &app, &wanted).await {
         Ok(()) => {
             session::say(&session, "Saved.").await?;
             Ok(lead_to(paths::SENDING))
         }
-        // The page has no way to choose a delay that cannot be.
-        Err(TuneError::Fields(errors)) if errors.iter().all(|error| error.field == "rate") => {
+        Err(TuneError::Fields(errors)) => {
             let page = sending_page(&state, &session, owner.actor()).await?;
-            let TypedSending { undo_seconds, rate, anyway } = typed;
+            // A delay that cannot be is none to choose again.
+            let undo = Some(wanted.sending.undo_seconds).filter(|undo| *undo <= LONGEST_UNDO);
+            let undo_seconds = undo.unwrap_or(app.sending.undo_seconds);
+            let TypedSending { rate, anyway, .. } = typed;
             let draft = SendingDraft { undo_seconds, rate, anyway };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page.typed(&draft, &errors))
         }
