@@ -66,6 +66,9 @@ struct Arguments {
     /// How long all of it may take.
     #[arg(long, default_value_t = 8)]
     minutes: u64,
+    /// Postgres answers before a commit is on disk (`synchronous_commit=off`), unless it is told otherwise.
+    #[arg(long)]
+    careless: bool,
     /// The folder of Postgres's programs.
     #[arg(long)]
     postgres: PathBuf,
@@ -129,7 +132,7 @@ struct Load {
 
 impl World {
     async fn make(arguments: &Arguments, folder: PathBuf) -> Self {
-        let postgres = Postgres::start(&arguments.postgres, &folder).await;
+        let postgres = Postgres::start(&arguments.postgres, &folder, arguments.careless).await;
         let stand_in = Arc::new(StandIn::start().await);
         let fleet = Fleet::new(&postgres.url(), &folder);
         let command = |arguments: &[&str], input| {

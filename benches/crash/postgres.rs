@@ -18,12 +18,14 @@ pub(crate) struct Postgres {
     programs: PathBuf,
     folder: PathBuf,
     owner: Vec<String>,
+    /// Whether it answers before a commit is on disk.
+    careless: bool,
     child: Child,
 }
 
 impl Postgres {
     /// Makes a cluster in `folder` and starts it.
-    pub(crate) async fn start(programs: &Path, folder: &Path) -> Self {
+    pub(crate) async fn start(programs: &Path, folder: &Path, careless: bool) -> Self {
         let owner = owner(folder);
         let mut initdb = until_we_die(&programs.join("initdb"), &owner);
         let made = initdb
@@ -36,8 +38,8 @@ impl Postgres {
             .expect("initdb to run");
         assert!(made.success(), "initdb: {made}");
         let (programs, folder) = (programs.to_owned(), folder.to_owned());
-        let child = spawn(&programs, &folder, &owner);
-        let mut postgres = Self { programs, folder, owner, child };
+        let child = spawn(&programs, &folder, &owner, careless);
+        let mut postgres = Self { programs, folder, owner, careless, child };
         assert!(postgres.is_ready().await, "Postgres did not start: see its log");
         postgres
     }
@@ -52,7 +54,7 @@ impl Postgres {
         let begin = Instant::now();
         self.child.kill().await.expect("the postmaster to be killed");
         loop {
-            self.child = spawn(&self.programs, &self.folder, &self.owner);
+            self.child = spawn(&self.programs, &self.folder, &self.owner, self.careless);
             if self.is_ready().await {
                 return begin.elapsed();
             }
@@ -82,13 +84,14 @@ impl Postgres {
     }
 }
 
-fn spawn(programs: &Path, folder: &Path, owner: &[String]) -> Child {
+fn spawn(programs: &Path, folder: &Path, owner: &[String], careless: bool) -> Child {
+    let commit = if careless { "synchronous_commit=off" } else { "synchronous_commit=on" };
     until_we_die(&programs.join("postgres"), owner)
         .arg("-D")
         .arg(folder.join("data"))
         .arg("-k")
         .arg(folder)
-        .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
+        .args(["-c", "listen_addresses=", "-c", "max_connections=200", "-c", commit])
         .current_dir("/")
         .stdout(Stdio::null())
         .stderr(append(&folder.join("postgres.log")))

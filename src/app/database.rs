@@ -47,6 +47,12 @@ impl Database {
             tracing::warn!(error = &error as &dyn std::error::Error, "waiting for the database");
             tokio::time::sleep(PAUSE).await;
         }
+        if matches!(db::is_durable(&database.pool).await, Ok(false)) {
+            tracing::warn!(
+                "Postgres runs with fsync or full_page_writes off: what was accepted may be lost when the machine \
+                 fails. Switch both on in postgresql.conf and reload it."
+            );
+        }
         Ok(database)
     }
 

@@ -6,6 +6,7 @@
 //! made impossible is a [`Corrupt`], never a panic.
 
 mod corrupt;
+mod durable;
 pub mod embedded;
 mod list;
 mod migrate;
@@ -13,6 +14,7 @@ mod pool;
 mod share;
 
 pub use corrupt::Corrupt;
+pub use durable::is_durable;
 pub use list::ListError;
 pub use migrate::{MIGRATOR, MigrateError, migrate};
 pub use pool::{ACQUIRE_TIMEOUT, BadUrl, connect, is_down, options};

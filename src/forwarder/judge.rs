@@ -52,13 +52,14 @@ pub(super) fn judge(
 }
 
 fn judge_create(content: &Content, account: &Account, tried: bool) -> Judgement {
-    // An account that carries our id for its user was made by us, in a try whose answer was lost.
+    // An account that carries our id for its user was made by us, in a try whose answer was lost. Where that was a try
+    // of another action, nobody who approved this one has seen what it made.
     let ours = account.external_id.as_deref() == Some(&*content.account.to_string());
     let seen = was_found(content);
     match content.is_met_by(&account.attributes) {
         true if ours => Judgement::Done,
         true if seen || tried => Judgement::Adopt,
-        false if ours => Judgement::Send,
+        false if ours && tried => Judgement::Send,
         false if seen && !content.drifted_from(&account.attributes) => Judgement::Send,
         _ => Judgement::Drifted,
     }
@@ -183,6 +184,8 @@ mod tests {
             judged(&create, Some(&ours(account(&[(UserName, "ana")]))), true),
             Judgement::Send
         );
+        let anothers = judged(&create, Some(&ours(account(&[(UserName, "ana")]))), false);
+        assert_eq!(anothers, Judgement::Drifted, "another create left it");
     }
 
     #[test]

@@ -116,6 +116,7 @@ async fn a_fresh_folder_becomes_a_database_whose_owner_is_no_superuser() {
     let durable =
         pool.fetch_one("select current_setting('fsync') || current_setting('synchronous_commit')");
     assert_eq!(durable.await.unwrap().get::<String, _>(0), "onon");
+    assert!(db::is_durable(&pool).await.unwrap());
     pool.close().await;
     embedded.stop().await;
 }

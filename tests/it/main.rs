@@ -13,6 +13,7 @@ mod conformance;
 mod connector;
 mod decide;
 mod dev;
+mod durable;
 mod embedded;
 mod flow;
 mod forwarding;

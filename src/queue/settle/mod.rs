@@ -106,7 +106,8 @@ impl Tried {
             return Ok(Step::Done);
         }
         let (id, app_id) = (action.id, app.id);
-        let mut settling = Settling { now: self.now, action, user, app, ledger };
+        let was_known = self.work.confirmed.remote_id.is_some();
+        let mut settling = Settling { now: self.now, action, user, app, was_known, ledger };
         let (end, step) = settling.end(tx, claim, self.ended.clone()).await?;
         store::finish_attempt(tx, self.now, id, self.work.attempt, &end, &self.exchanges).await?;
         if end.unwell {

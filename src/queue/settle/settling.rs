@@ -33,6 +33,8 @@ pub(super) struct Settling<'a> {
     pub(super) action: Action,
     pub(super) user: User,
     pub(super) app: App,
+    /// Whether the account was known when the try began.
+    pub(super) was_known: bool,
     /// What is told of all that share the transaction.
     pub(super) ledger: &'a mut Ledger,
 }
@@ -100,6 +102,10 @@ impl Settling<'_> {
             (Verb::ActionProvisioned, AttemptOutcome::Provisioned)
         };
         self.write(tx, verb, json!({ "says": says })).await?;
+        if !self.was_known && self.action.content.kind != Kind::Create && account.is_some() {
+            // Whoever gave its create up was asked for another one.
+            self.propose(tx).await?;
+        }
         Ok((ended(outcome, says), Step::Done))
     }
 

@@ -82,7 +82,7 @@ async fn an_unheard_create_that_failed_is_not_forgotten_with_its_person() {
         assert_eq!((failed, app.story(ana.id).await), (Status::Failed, expected.to_vec()));
         let left = app.echosign.account("ana@example.com").await;
         let active = left.map(|account| account["active"].clone());
-        assert_eq!(active, (!deleted).then(|| json!(false)));
+        assert_eq!(active, (!deleted).then_some(json!(false)));
     }
 }
 

@@ -73,6 +73,38 @@ async fn the_account_that_an_unheard_create_may_have_left_is_not_forgotten_with_
 }
 
 #[tokio::test]
+async fn what_another_create_left_is_not_changed_by_who_has_not_seen_it() {
+    holds_for(&[
+        Step::Fault(Fault::LosesTheAnswer(Method::Post)),
+        Step::Add(Who::Cleo),
+        Step::Approve(0),
+        Step::Retitle(Who::Cleo, "Clerk"),
+        Step::ApproveUnseen(0),
+        Step::Work(1),
+        Step::Cancel(0),
+        Step::Retitle(Who::Cleo, "Director"),
+        Step::Approve(0),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn who_finds_the_account_of_a_create_that_was_given_up_has_nobody_asked_for_another() {
+    for change in [Step::Retitle(Who::Ben, "Clerk"), Step::Rename(Who::Ben, "dan")] {
+        holds_for(&[
+            Step::Fault(Fault::LosesTheAnswer(Method::Post)),
+            Step::Add(Who::Ben),
+            Step::Approve(0),
+            change,
+            Step::ApproveUnseen(0),
+            Step::Work(1),
+            Step::Cancel(0),
+        ])
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn what_follows_a_create_that_finds_two_accounts_is_asked_for_anew() {
     holds_for(&[
         Step::Add(Who::Ben),

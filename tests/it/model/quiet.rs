@@ -11,7 +11,7 @@ use countersign::{
 
 use super::{
     accounts::{Attributes, Held, wanted},
-    book::{During, End},
+    book::{During, End, Grant},
     step::Step,
     world::{Differs, World, odd},
 };
@@ -121,6 +121,10 @@ impl World {
         if self.accounts.touched(id).is_some_and(|touched| touched >= since) {
             return Ok(());
         }
+        // What nobody heard the end of and somebody gave up is found out with the next look, and not before.
+        if self.given_up_unheard(user).any(|(_, at)| *at >= since) {
+            return Ok(());
+        }
         match theirs {
             Some(held) if held.has == confirmed.attributes => Ok(()),
             theirs => Err(format!("confirmed is {confirmed:?}, and there is {theirs:?}")),
@@ -147,8 +151,11 @@ impl World {
         }
         // What somebody changed over there is noticed with the next change of the person, and not before.
         let id = self.accounts.of.get(&user.id);
-        let meddled =
-            |attribute| id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0));
+        let unheard =
+            |attribute| self.given_up_unheard(user).any(|(changed, _)| *changed == attribute);
+        let meddled = |attribute| {
+            id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0)) || unheard(attribute)
+        };
         let waits: Vec<_> = self
             .book
             .known
@@ -208,6 +215,14 @@ impl World {
                 && [Status::Pending, Status::Rejected].contains(&known.status)
         });
         if is_asked { Ok(()) } else { Err(format!("nobody knows of {orphan:?}")) }
+    }
+
+    /// What was changed for this person by what was given up then, and when.
+    fn given_up_unheard(&self, user: &User) -> impl Iterator<Item = &(Attribute, usize)> {
+        let over = |grant: &&Grant| matches!(grant.end, Some(End::TakenBack | End::Withdrawn));
+        let id = user.id;
+        let theirs = self.book.grants.iter().filter(move |grant| grant.content.account == id);
+        theirs.filter(over).flat_map(|grant| &grant.effects)
     }
 
     /// Whether a create of theirs was let through and came to nothing.
