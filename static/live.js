@@ -161,8 +161,12 @@ function showNews() {
 
 async function loadNews() {
   news.clear()
+  const boxes = () => [...document.querySelectorAll('#list .pick input[name=id]')]
+  const chosen = new Set(boxes().filter(box => box.checked).map(box => box.value))
   await window.htmx.ajax('GET', location.href, { target: '#list', select: '#list', swap: 'outerHTML' })
   showNews()
+  for (const box of boxes()) box.checked = chosen.has(box.value)
+  list()?.dispatchEvent(new CustomEvent('live:drawn', { bubbles: true }))
   if (document.activeElement === document.body) list()?.querySelector('.rows a[href]')?.focus()
 }
 

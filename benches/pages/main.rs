@@ -30,8 +30,8 @@ const VISITORS: [usize; 2] = [1, 8];
 const DEEP: usize = 500;
 /// How many are approved one by one, by each number of visitors.
 const APPROVALS: usize = 200;
-/// How many are approved in one go.
-const AT_ONCE: i64 = 10_000;
+/// What is approved in one go: of a hundred thousand that wait some ten thousand.
+const AT_ONCE: &str = "source:csv";
 
 #[tokio::main]
 async fn main() {
@@ -128,20 +128,17 @@ async fn pages(world: &World, visitor: &Visitor) -> Vec<(String, String)> {
     ]
 }
 
-/// Approves ten thousand in one go, and all that a visitor sees meanwhile; beside it the bare statements.
+/// Approves what came from a file in one go, and all that a visitor sees meanwhile; beside it the bare statements.
 async fn at_once(world: &World, visitor: &Visitor) {
-    let waiting = world.waiting(AT_ONCE).await;
-    let (number, run) = (waiting.len(), visitor.draw_up(&waiting).await);
-    let (elapsed, seen) = visitor.start_and_look(&run.path, world.end_of(&run.id)).await;
-    println!(
-        "{:<40} {:>8.2} s, drawn up in {:.2} s: {}",
-        format!("approve {number} at once"),
-        elapsed,
-        run.took,
-        world.outcome(&run.id).await
-    );
+    let run = visitor.draw_up(AT_ONCE).await;
+    let (number, typed) = world.drawn_up(&run.id).await;
+    let end = world.end_of(&run.id);
+    let (elapsed, seen) = visitor.start_and_look(&run.path, &typed, end).await;
+    let outcome = world.outcome(&run.id).await;
+    let name = format!("approve {number} at once");
+    println!("{name:<40} {elapsed:>8.2} s, drawn up in {:.2} s: {outcome}", run.took);
     row("  and the first page meanwhile", 1, seen);
-    let (same, bare) = world.bare_approval(AT_ONCE).await;
+    let (same, bare) = world.bare_approval(number).await;
     println!("{:<40} {bare:>8.2} s", format!("bare: two statements on {same}"));
     #[expect(clippy::cast_precision_loss, reason = "some thousands")]
     let ratio = (elapsed / number as f64) / (bare / same as f64);

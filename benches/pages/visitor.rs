@@ -116,11 +116,10 @@ impl Visitor {
         begin.elapsed()
     }
 
-    /// Draws up an approval of what waits.
-    pub(crate) async fn draw_up(&self, waiting: &[Waiting]) -> Drawn {
+    /// Draws up an approval of all that waits and matches a search.
+    pub(crate) async fn draw_up(&self, search: &str) -> Drawn {
         let begin = Instant::now();
-        let mut fields = vec![("verdict", "approve")];
-        fields.extend(waiting.iter().map(|action| ("id", &*action.id)));
+        let fields = [("verdict", "approve"), ("all", "1"), ("status", "pending"), ("q", search)];
         let answer = self.post(&format!("{QUEUE}/bulk"), encoded(&fields)).await;
         let path = answer.headers().get(header::LOCATION).expect("the run").to_str();
         let path = path.expect("an address").to_owned();
@@ -128,15 +127,16 @@ impl Visitor {
         Drawn { path, id, took: begin.elapsed().as_secs_f64() }
     }
 
-    /// Starts it and looks at the first page until `end`: after how many seconds that was, and what each look took.
+    /// Starts it, with what has to be typed for that, and looks at the first page until `end`: after how many seconds that was, and what each look took.
     pub(crate) async fn start_and_look(
         &self,
         path: &str,
+        typed: &str,
         end: impl Future<Output = ()>,
     ) -> (f64, Figures) {
         let begin = Instant::now();
         let running = async {
-            let answer = self.post(&format!("{path}/start"), String::new()).await;
+            let answer = self.post(&format!("{path}/start"), encoded(&[("confirm", typed)])).await;
             assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
             end.await;
             begin.elapsed().as_secs_f64()

@@ -18,8 +18,7 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// The two statements that an approval of many comes to, when nothing else is asked of them.
 const APPROVE: &str = "
     with chosen as (
-        select id from actions where tab = 'pending' and kind in ('create', 'update')
-        order by created_at, id limit $1 for update
+        select id from actions where tab = 'pending' order by created_at, id limit $1 for update
     )
     update actions
     set state = 'approved', decided_at = now(), decided_by = $2, decided_name = 'Ruth', decided_digest = digest,
@@ -96,6 +95,16 @@ impl World {
             .collect()
     }
 
+    /// How many items a run has, and what has to be typed before it starts: `delete 14 suspend 3`.
+    pub(crate) async fn drawn_up(&self, run: &str) -> (i64, String) {
+        let sql = "select count(*), concat_ws(' ',
+                 'delete ' || nullif(count(*) filter (where kind = 'delete'), 0),
+                 'suspend ' || nullif(count(*) filter (where kind = 'suspend'), 0))
+             from run_items join actions on actions.id = action_id where run_id = $1";
+        let id: RunId = run.parse().expect("the id of a run");
+        sqlx::query_as(sql).bind(id.uuid()).fetch_one(&self.pool).await.expect("the run")
+    }
+
     /// Ends when a run has ended.
     pub(crate) async fn end_of(&self, run: &str) {
         let id: RunId = run.parse().expect("the id of a run");
@@ -127,7 +136,7 @@ impl World {
     }
 
     /// Approves so many by the bare statements, in one transaction: how many, and in how many seconds.
-    pub(crate) async fn bare_approval(&self, most: i64) -> (usize, f64) {
+    pub(crate) async fn bare_approval(&self, most: i64) -> (i64, f64) {
         let by: Uuid = sqlx::query_scalar("select id from administrators where email = $1")
             .bind(server::EMAIL)
             .fetch_one(&self.pool)
@@ -143,7 +152,7 @@ impl World {
             .expect("an approval");
         sqlx::query(TELL).bind(&ids).bind(by).execute(&mut *tx).await.expect("events");
         tx.commit().await.expect("a commit");
-        (ids.len(), begin.elapsed().as_secs_f64())
+        (i64::try_from(ids.len()).unwrap_or(i64::MAX), begin.elapsed().as_secs_f64())
     }
 
     /// Leaves room for the next.

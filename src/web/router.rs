@@ -11,9 +11,9 @@ use axum::{
 use time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
-    ServiceBuilderExt, catch_panic::CatchPanicLayer, compression::CompressionLayer,
-    csrf::CsrfLayer, request_id::MakeRequestUuid, set_header::SetResponseHeaderLayer,
-    trace::TraceLayer,
+    CompressionLevel, ServiceBuilderExt, catch_panic::CatchPanicLayer,
+    compression::CompressionLayer, csrf::CsrfLayer, request_id::MakeRequestUuid,
+    set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
@@ -51,7 +51,9 @@ pub fn router(state: WebState) -> Router {
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
-    pages.merge(open).layer(CompressionLayer::new()).layer(CatchPanicLayer::new()).with_state(state)
+    // A page of a list is 140 kB: the first level leaves 16 of them, and the default 13 for twice the time.
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    pages.merge(open).layer(compression).layer(CatchPanicLayer::new()).with_state(state)
 }
 
 /// What every answer of the house carries, whichever room it comes from.

@@ -4,10 +4,10 @@ use countersign::{
     app::dev::{SeedError, Size, seed},
     queue::{
         Action,
-        store::{Filter, Order, Part, list},
+        store::{Filter, Order, Part, Tab, counts, list},
     },
 };
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use time::{OffsetDateTime, macros::datetime};
 
 use crate::support::db::TestDb;
@@ -36,8 +36,8 @@ async fn all(pool: &PgPool) -> Vec<Action> {
     }
 }
 
-async fn count(pool: &PgPool, sql: &'static str) -> i64 {
-    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+async fn count(pool: &PgPool, sql: impl Into<String>) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(sql.into())).fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
@@ -74,6 +74,23 @@ async fn what_people_are_listed_by_is_what_their_actions_are() {
         "select count(*) from actions join users on users.id = user_id where person <> sort_name";
 
     assert_eq!(count(&db.pool, apart).await, 0);
+}
+
+#[tokio::test]
+async fn a_word_is_found_whether_few_people_have_it_or_more_than_are_looked_up() {
+    let db = seeded(Size { people: 1_500, actions: 1_500, pending: 200 }).await;
+    let theirs = "select count(*) from actions join users on users.id = user_id where tab = 'pending' and search like ";
+
+    for word in ["northwind", "son", "x"] {
+        let words = vec![word.to_owned()];
+        let filter = Filter { tab: Some(Tab::Pending), words, ..Filter::default() };
+        let listed = list(&db.pool, &filter, Order::Oldest, Part::First, 500).await.unwrap();
+
+        let pending = count(&db.pool, format!("{theirs} '%{word}%'")).await;
+        assert_eq!(i64::try_from(listed.actions.len()).unwrap(), pending, "{word}");
+        assert_eq!(counts(&db.pool, &filter).await.unwrap().pending, pending, "{word}");
+        assert!(pending > 0, "{word}");
+    }
 }
 
 #[tokio::test]

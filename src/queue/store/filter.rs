@@ -18,6 +18,9 @@ use crate::{
 /// How many bursts of a source are looked into, the newest first.
 const BURSTS: i64 = 20;
 
+/// How many people are looked up before what they have in the queue is: past that it is read through.
+const FEW: usize = 1_000;
+
 /// Who decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DecidedBy {
@@ -89,7 +92,11 @@ impl Filter {
         } else {
             Vec::new()
         };
-        Ok(Sieve { filter: self.clone(), deciders, bursts })
+        let people = match &*self.words {
+            [] => None,
+            words => few(pool, words).await?,
+        };
+        Ok(Sieve { filter: self.clone(), deciders, bursts, people })
     }
 }
 
@@ -106,12 +113,24 @@ async fn deciders(pool: &PgPool, name: &str) -> sqlx::Result<Vec<Uuid>> {
     .await
 }
 
+/// The people who have all of these words in name, user name or address; `None` when they are more than [`FEW`].
+async fn few(pool: &PgPool, words: &[String]) -> sqlx::Result<Option<Vec<Uuid>>> {
+    let mut query = QueryBuilder::new("select id from users where true");
+    search(&mut query, words.iter().map(|word| &**word));
+    query.push(" limit ").push_bind(i64::try_from(FEW + 1).unwrap_or(i64::MAX));
+    // How it is planned hangs on the words.
+    let people: Vec<Uuid> = query.build_query_scalar().persistent(false).fetch_all(pool).await?;
+    Ok(Some(people).filter(|people| people.len() <= FEW))
+}
+
 /// A [`Filter`] with what it names looked up: the planner plans for what is meant and not for any name.
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Sieve {
     filter: Filter,
     deciders: Vec<Uuid>,
     bursts: Vec<Burst>,
+    /// Those who have all of the words, when they are few.
+    people: Option<Vec<Uuid>>,
 }
 
 impl Sieve {
@@ -171,7 +190,9 @@ impl Sieve {
             self.decided(by, query);
         }
         filter.hints.iter().for_each(|hint| self.hinted(*hint, query));
-        if !filter.words.is_empty() {
+        if let Some(people) = &self.people {
+            query.push(" and user_id = any(").push_bind(people.clone()).push(")");
+        } else if !filter.words.is_empty() {
             query.push(" and user_id in (select id from users where true");
             search(query, filter.words.iter().map(|word| &**word));
             query.push(")");

@@ -6,7 +6,7 @@ use countersign::{
     apps::{Sending, change::Kind},
     kernel::ActionId,
     queue::{
-        Status, decide,
+        Status, cancel, decide,
         flow::{Tuned, tune},
         store::{self, Filter, Order, Part},
     },
@@ -64,6 +64,22 @@ fn is_row(answer: &Answer, id: ActionId, over: bool) {
     assert_eq!(text.matches("<tr").count(), 1);
     assert!(text.contains(&format!("id=\"{id}\"")), "{text}");
     assert_eq!(text.contains("class=\"over\""), over, "{text}");
+}
+
+#[tokio::test]
+async fn whoever_approved_what_was_given_up_since_is_not_said_to_have_ended_it() {
+    let site = Site::new().await;
+    site.can_undo().await;
+    let id = site.come(&["ana"]).await[0];
+    let seen = site.seen(id).await;
+    site.decides(id, "approve", "status=pending&row=1", &seen).await;
+    let omar = site.app.an_owner("Omar").await.retrier().unwrap();
+    cancel::cancel(&site.app.pool, site.app.now(), &omar, id).await.unwrap();
+
+    let row = site.ask(Some(&site.app.owner), "GET", &format!("{LIST}/{id}/row?status=all")).await;
+
+    let text = &row.text;
+    assert!(text.contains("Cancelled") && text.contains("approved by Paula"), "{text}");
 }
 
 #[tokio::test]

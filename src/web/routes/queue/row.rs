@@ -183,7 +183,12 @@ impl<'a> Drawing<'a> {
             Decider::Person { name, .. } => name.clone(),
             Decider::Rule(_) => "a rule".to_owned(),
         };
-        Some((by, Moment::ago(decision.at, self.now)))
+        // Whoever approved it is not who ended it.
+        let says = match action.state {
+            ActionState::Cancelled(..) | ActionState::Withdrawn(..) => format!("approved by {by}"),
+            _ => format!("by {by}"),
+        };
+        Some((says, Moment::ago(decision.at, self.now)))
     }
 
     fn may_decide(&self, action: &Action) -> bool {
