@@ -44,7 +44,9 @@ function countDown() {
   for (const time of document.querySelectorAll('time[data-left]')) {
     const seconds = until(time)
     const [minutes, rest] = [Math.floor(seconds / MINUTE), seconds % MINUTE]
-    const words = !seconds ? 'now' : minutes ? `in ${minutes} min ${rest} s` : `in ${rest} s`
+    // In a list there is room for one of the two.
+    const more = time.closest('.rows') ? '' : ` ${rest} s`
+    const words = !seconds ? 'now' : minutes ? `in ${minutes} min${more}` : `in ${rest} s`
     if (time.textContent !== words) time.textContent = words
   }
 }
@@ -76,8 +78,20 @@ document.addEventListener('click', event => {
     field.setCustomValidity(needy.dataset.says)
     field.reportValidity()
     field.addEventListener('input', () => field.setCustomValidity(''), { once: true })
+    enters(field, needy)
   }
 })
+
+// Enter in a field presses the button that asked for it, and no other.
+function enters(field, button) {
+  field.onkeydown = event => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    button.click()
+  }
+  field.onblur = () => { field.onkeydown = field.onblur = null }
+}
+
 // Whatever is submitted otherwise needs no reason: the complaint must not hold it up.
 document.addEventListener('click', event => {
   const button = event.target.closest?.('button:not([data-needs])')
@@ -92,9 +106,11 @@ const row = () => document.activeElement?.closest?.('.rows tr')
 function move(by) {
   const links = rows()
   const here = links.indexOf(row()?.querySelector('.open'))
-  const next = here < 0 ? 0 : Math.min(Math.max(here + by, 0), links.length - 1)
-  links[next]?.focus()
-  links[next]?.closest('tr').scrollIntoView({ block: 'nearest' })
+  const next = here < 0 ? 0 : here + by
+  // Below the last row is the way to the next page.
+  const to = links[next] ?? (by > 0 ? document.querySelector('.foot [rel=next]') : undefined) ?? links[here]
+  to?.focus()
+  ;(to?.closest('tr') ?? to)?.scrollIntoView({ block: 'nearest' })
 }
 
 // To the next action or the one before, on the page of one; else along the rows.
@@ -104,15 +120,24 @@ function go(key, by) {
   else move(by)
 }
 
+// Presses a button; where that needs a reason, the reason is asked for first.
+function press(button) {
+  const field = button?.dataset.needs && document.getElementById(button.dataset.needs)
+  if (!field) return button?.click()
+  field.focus()
+  enters(field, button)
+}
+
+// What is in hand: a row, or the action beside the list; on the page of one, that.
+const inHand = () => row() ?? document.activeElement?.closest?.('.pane')
+const pressKey = key => press((inHand() ?? document).querySelector(`[data-key=${key}]`))
+
 const keys = {
   j: () => go('j', 1),
   k: () => go('k', -1),
-  a: () => (row() ?? document).querySelector('[data-key=a]')?.click(),
-  r: () => {
-    const button = (row() ?? document).querySelector('[data-key=r]')
-    if (button?.dataset.needs) document.getElementById(button.dataset.needs).focus()
-    else button?.click()
-  },
+  a: () => pressKey('a'),
+  r: () => pressKey('r'),
+  u: () => pressKey('u'),
   '/': () => document.querySelector('input[type=search]')?.focus(),
   '?': () => document.getElementById('shortcuts')?.showModal(),
 }
@@ -125,8 +150,8 @@ document.addEventListener('keydown', event => {
   const asked = new CustomEvent('shortcut', { cancelable: true, detail: { key: event.key } })
   if (!document.dispatchEvent(asked)) return event.preventDefault()
   if (!keys[event.key]) return
-  // On a list, a decision belongs to the row in hand, never to whichever comes first.
-  if ('ar'.includes(event.key) && rows().length && !row()) return
+  // On a list, a decision belongs to what is in hand, never to whichever comes first.
+  if ('aru'.includes(event.key) && rows().length && !inHand()) return
   event.preventDefault()
   keys[event.key]()
 })
