@@ -263,9 +263,11 @@ function completion(field, terms) {
   function options() {
     const [, name, value] = term().match(/^(?:([a-z]+):)?"?(.*)$/i) ?? []
     if (name) {
-      const words = terms[name.toLowerCase()]?.words ?? []
+      const { words = [], means = {} } = terms[name.toLowerCase()] ?? {}
       const begins = words.filter(word => word.toLowerCase().startsWith(value.toLowerCase()) && word !== value)
-      return begins.map(word => ({ put: `${name}:${/\s/.test(word) ? `"${word}"` : word} `, word, says: '' }))
+      return begins.map(word => ({
+        put: `${name}:${/\s/.test(word) ? `"${word}"` : word} `, word, says: means[word] ?? '',
+      }))
     }
     const names = Object.keys(terms).filter(one => value && one.startsWith(value.toLowerCase()))
     return names.map(one => ({ put: `${one}:`, word: `${one}:`, says: terms[one].says }))
@@ -335,3 +337,7 @@ $('views')?.addEventListener('beforetoggle', () => {
 })
 
 picked()
+  // Half a qualifier is not looked for yet: the list stays as it is until the word is there.
+  field.addEventListener('htmx:before:request', event => {
+    if (!list.hidden && term().includes(':')) event.preventDefault()
+  })

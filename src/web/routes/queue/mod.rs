@@ -32,7 +32,7 @@ use crate::{
         store::{Counts, Filter, Order, Part, Tab as Tabbed, counts},
     },
     web::{
-        parts::{Callout, Moment, Pager, Tab, Tone, count, counted},
+        parts::{Callout, Moment, Pager, Tab, Tone, count, counted, hint},
         paths,
         problem::Problem,
         queue::{Choice, Nothing, QueuePage, QueueState, RowAct},
@@ -162,7 +162,8 @@ fn orders(asked: &Asked, filter: &Filter, here: Order) -> Vec<Choice> {
         .collect()
 }
 
-/// The words that each qualifier takes, for completion: `{"action": {"says": "What is done…", "words": ["create", …]}}`.
+/// The words that each qualifier takes, for completion: `{"action": {"says": "What is done…", "words": ["create", …]}}`;
+/// and what those mean that do not say it themselves.
 async fn terms(state: &WebState, drawing: &Drawing<'_>) -> Result<String, Problem> {
     let administrators = access::store::list(&state.pool).await?;
     let named = administrators.into_iter().filter(|one| one.enabled).map(|one| one.name);
@@ -180,9 +181,17 @@ async fn terms(state: &WebState, drawing: &Drawing<'_>) -> Result<String, Proble
     };
     let terms: serde_json::Map<_, _> = QUALIFIERS
         .iter()
-        .map(|(name, says)| ((*name).to_owned(), json!({ "says": says, "words": words(name) })))
+        .map(|(name, says)| {
+            let means = if *name == "hint" { hints_mean() } else { json!({}) };
+            ((*name).to_owned(), json!({ "says": says, "words": words(name), "means": means }))
+        })
         .collect();
     Ok(serde_json::Value::Object(terms).to_string())
+}
+
+/// `{"domain": "Domain not ours", …}`
+fn hints_mean() -> serde_json::Value {
+    Hint::ALL.iter().map(|known| (known.word().to_owned(), json!(hint(*known).0))).collect()
 }
 
 fn tabs(asked: &Asked, here: Option<Tabbed>, counts: Counts) -> Vec<Tab> {
