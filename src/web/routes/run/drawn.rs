@@ -260,9 +260,12 @@ fn skips(verdict: Verdict, groups: &[Group]) -> Vec<Callout> {
 }
 
 fn start_form(run: &Run, groups: &[Group], typed: Typed) -> StartForm {
+    let wrong = typed.errors.first().map_or("reason", |error| error.field);
+    let in_hand = |field: Field, name| if name == wrong { field.first() } else { field };
     let reason = Field::text("reason", "Reason", typed.reason)
         .placeholder("For example a ticket number")
         .refused(&typed.errors);
+    let reason = in_hand(reason, "reason");
     let phrase = Destructive::of(run.verdict, groups).phrase();
     StartForm {
         reason: match run.verdict {
@@ -272,10 +275,8 @@ fn start_form(run: &Run, groups: &[Group], typed: Typed) -> StartForm {
         destructive: phrase.is_some(),
         confirm: phrase.map(|phrase| {
             let label = format!("Type \u{201c}{phrase}\u{201d} to go on");
-            Field::text("confirm", "", typed.confirm)
-                .labelled(label)
-                .required()
-                .refused(&typed.errors)
+            let confirm = Field::text("confirm", "", typed.confirm);
+            in_hand(confirm.labelled(label).required().refused(&typed.errors), "confirm")
         }),
         button: format!("{} {}", does(run.verdict), count(run.total.unsigned_abs())),
     }
