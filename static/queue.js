@@ -5,8 +5,9 @@ const table = () => document.querySelector('.rows.queue')
 const link = tr => tr?.querySelector('.open')
 const say = words => { $('said').textContent = words }
 
-// Deciding on the row. The answer is the row as it is now; the focus goes on to the next that waits.
-let leaving
+// Deciding on the row. The answer is the row as it is now; the focus goes on to the next that waits, and so does
+// the pane.
+let leaving, tall, latest
 const inHand = () => document.activeElement?.closest?.('.queue tbody tr')
 
 function next(tr) {
@@ -15,18 +16,36 @@ function next(tr) {
   }
 }
 
+function take(tr) {
+  link(tr)?.focus({ preventScroll: true })
+  // Nothing moves under a pointer.
+  if (link(tr)?.matches(':focus-visible')) tr.scrollIntoView({ block: 'nearest' })
+}
+
+function leave(tr) {
+  leaving = tr.id
+  tall = tr.getBoundingClientRect().height
+  // htmx would write the style of the old row into the new one, which no page of ours allows.
+  tr.removeAttribute('style')
+}
+
 function redrawn(tr) {
   if (!tr?.isConnected) return
+  // What stands below stays where it is.
+  if (getComputedStyle(tr).display === 'table-row') tr.style.height = `${tall}px`
   if (tr.dataset.said) say(tr.dataset.said)
+  if (tr.querySelector('[data-key=u]')) latest = tr.id
   if (document.activeElement === document.body || document.activeElement === tr) {
-    const stays = tr.querySelector('[data-key=a]') || !next(tr)
-    link(stays ? tr : next(tr))?.focus({ preventScroll: true })
+    const to = tr.querySelector('[data-key=a]') ? tr : next(tr) ?? tr
+    take(to)
+    if (opened === tr.id) open(to)
   }
   picked()
 }
 
 document.addEventListener('htmx:before:request', event => {
-  leaving = event.target.closest?.('.queue tbody tr')?.id ?? leaving
+  const tr = event.target.closest?.('.queue tbody tr')
+  if (tr) leave(tr)
 })
 document.addEventListener('htmx:after:swap', () => {
   const id = leaving
@@ -36,8 +55,18 @@ document.addEventListener('htmx:after:swap', () => {
   markOpen()
 })
 
-// A row that others decided was drawn anew (live.js).
-document.addEventListener('live:drawn', () => { picked(); markOpen() })
+// A row that others decided was drawn anew (live.js). What can no longer be decided is not offered beside it.
+document.addEventListener('live:drawn', event => {
+  picked()
+  markOpen()
+  if (event.target.id === opened && event.target.matches('.over') && pane.querySelector('.decide')) refresh(event.target)
+})
+
+async function refresh(tr) {
+  const held = pane.contains(document.activeElement)
+  await part(link(tr).href)
+  if (held) pane.focus()
+}
 
 // Rejecting needs a reason, and so does approving where a rule says so: it is asked for here, and the row says
 // what became of it.
@@ -49,7 +78,7 @@ function ask(button, word, url, shown) {
   if (asked?.id !== tr.id) $('why').value = ''
   asked = tr
   digest = shown
-  $('reject-title').textContent = button.getAttribute('aria-label').replace(': ', ' ')
+  $('reject-title').textContent = button.getAttribute('aria-label')
   const form = dialog.querySelector('form.decide')
   form.action = url
   form.querySelector('.hint').hidden = Boolean(shown)
@@ -75,6 +104,7 @@ dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   event.preventDefault()
   const { id } = asked
   const values = { reason: $('why').value, ...digest && { digest } }
+  leave(asked)
   dialog.close()
   await htmx.ajax('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
   // What was refused can be mended: the reason stays for the next try on this row.
@@ -137,11 +167,9 @@ pane?.addEventListener('submit', async event => {
   const row = $(opened)
   await part(url, 'POST', Object.fromEntries(new FormData(form, event.submitter)))
   if (row?.isConnected) {
-    leaving = undefined
+    leave(row)
+    pane.focus()
     await htmx.ajax('GET', row.dataset.row, { target: row, swap: 'outerHTML' })
-    const now = $(opened)
-    if (now?.dataset.said) say(now.dataset.said)
-    markOpen()
   }
   pane.focus()
 })
@@ -163,10 +191,12 @@ function picked() {
   const match = $('match')
   if (match.dataset.on && chosen.length < all.length) everything(false)
   match.hidden = !chosen.length || chosen.length < all.length || Boolean(match.dataset.on)
-  const words = match.dataset.on
-    ? `Everything that matches is selected: ${match.textContent.match(/[\d,+]+/)}`
-    : `${chosen.length} selected`
+  const number = match.dataset.on ? match.textContent.match(/[\d,+]+/) : chosen.length
+  const words = match.dataset.on ? `Everything that matches is selected: ${number}` : `${number} selected`
   if ($('picked').textContent !== words) $('picked').textContent = words
+  for (const button of bar.querySelectorAll('[name=verdict]')) {
+    button.textContent = `${button.value === 'approve' ? 'Approve' : 'Reject'} ${number}…`
+  }
 }
 
 function everything(on) {
@@ -206,8 +236,17 @@ document.addEventListener('reset', event => {
 const act = {
   x: row => toggle(row, false),
   X: row => toggle(row, true),
-  u: row => (row ?? pane)?.querySelector('[data-key=u]')?.click(),
+  u: row => undo(row) || undo(pane) || undo($(latest)),
   Escape: () => close() || unpick(),
+}
+
+// Of the row in hand, of the action beside the list, or else of what was approved last.
+function undo(within) {
+  const button = within?.querySelector('[data-key=u]')
+  if (!button) return false
+  take(button.closest('tr'))
+  button.click()
+  return true
 }
 
 function toggle(row, range) {
@@ -229,17 +268,12 @@ document.addEventListener('shortcut', event => {
     event.preventDefault()
     return act[key](inHand())
   }
-  // With the action in the pane, j and k go through the list and show each, and a and r decide it.
+  // With the action in the pane, j and k go through the list and show each.
   if (pane?.hidden === false && 'jk'.includes(key)) {
     event.preventDefault()
     const rows = [...table().tBodies[0].rows]
     const to = rows[rows.indexOf($(opened)) + (key === 'j' ? 1 : -1)]
-    if (to) { link(to).focus(); open(to) }
-  } else if (pane?.contains(document.activeElement) && 'ar'.includes(key)) {
-    const button = pane.querySelector(`[data-key=${key}]`)
-    event.preventDefault()
-    if (button?.dataset.needs) pane.querySelector(`#${button.dataset.needs}`).focus()
-    else button?.click()
+    if (to) { take(to); open(to) }
   }
 })
 
@@ -309,6 +343,10 @@ function completion(field, terms) {
   }
 
   field.addEventListener('input', show)
+  // Half a qualifier is not looked for yet: the list stays as it is until the word is there.
+  field.addEventListener('htmx:before:request', event => {
+    if (!list.hidden && term().includes(':')) event.preventDefault()
+  })
   field.addEventListener('blur', () => setTimeout(show))
   field.addEventListener('keydown', event => {
     if (event.key === 'Escape') {
@@ -336,8 +374,14 @@ $('views')?.addEventListener('beforetoggle', () => {
   if (field) kept.value = field.value
 })
 
+// Whoever comes back to the list is at the row that they left it from.
+const LEFT = 'queue-row'
+document.addEventListener('focusin', () => {
+  const tr = inHand()
+  if (tr) sessionStorage.setItem(LEFT, tr.id)
+})
+if (performance.getEntriesByType('navigation')[0]?.type === 'back_forward') {
+  link($(sessionStorage.getItem(LEFT)) ?? undefined)?.focus({ preventScroll: true })
+}
+
 picked()
-  // Half a qualifier is not looked for yet: the list stays as it is until the word is there.
-  field.addEventListener('htmx:before:request', event => {
-    if (!list.hidden && term().includes(':')) event.preventDefault()
-  })
