@@ -140,6 +140,13 @@ async fn what_one_decides_the_other_sees_where_it_stands() {
     mine.reads("Cleo Marsh").await;
     assert_eq!(in_hand(&mine, "Ben Okafor").await[1], json!(true), "ticked still");
 
+    // What is shown beside the list is decided: it says so there, and is not offered any more.
+    run(&mine, "row(arguments[0]).querySelector('.open').click()", "Cleo Marsh").await;
+    shows(&mine, "//aside[@id='pane'][contains(., 'You approve exactly this')]").await;
+    approve(&theirs, "Cleo Marsh").await;
+    shows(&mine, "//aside[@id='pane'][not(contains(., 'You approve exactly this'))][contains(., 'Ruth Varga approved')]").await;
+    mine.keys("\u{e00c}").await;
+
     // The row in hand is decided: the focus stays in it, and there is nothing to tick any more.
     take_in_hand(&mine, "Ben Okafor").await;
     approve(&theirs, "Ben Okafor").await;

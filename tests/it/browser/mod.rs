@@ -8,6 +8,7 @@ mod program;
 mod queue;
 mod review;
 mod sources;
+mod triage;
 mod undo;
 
 use self::{chrome::Chrome, program::Program};

@@ -13,8 +13,8 @@ use super::{begin, chrome::Chrome, connect, create_the_owner, enable, undo::dela
 use crate::support::db::TestDb;
 
 pub(super) const QUEUE: &str = "/users/provisioning";
-const ENTER: &str = "\u{e007}";
-const ESCAPE: &str = "\u{e00c}";
+pub(super) const ENTER: &str = "\u{e007}";
+pub(super) const ESCAPE: &str = "\u{e00c}";
 const DOWN: &str = "\u{e015}";
 const TAB: &str = "\u{e004}";
 
@@ -44,14 +44,14 @@ pub(super) async fn begin_with(chrome: &Chrome, program: &super::Program) {
 }
 
 /// The ids of the rows, in their order.
-async fn rows(chrome: &Chrome) -> Vec<ActionId> {
+pub(super) async fn rows(chrome: &Chrome) -> Vec<ActionId> {
     let script = "return [...document.querySelectorAll('.rows.queue tbody tr')].map(tr => tr.id)";
     let ids = chrome.client.execute(script, Vec::new()).await.unwrap();
     ids.as_array().unwrap().iter().map(|id| id.as_str().unwrap().parse().unwrap()).collect()
 }
 
 /// Waits until a row is over, reads like this, and the focus is on another one.
-async fn is_over(chrome: &Chrome, row: ActionId, words: &str, next: ActionId) {
+pub(super) async fn is_over(chrome: &Chrome, row: ActionId, words: &str, next: ActionId) {
     let over = format!(
         "document.getElementById('{row}').matches('.over') \
          && document.getElementById('{row}').innerText.replace(/\\s+/g, ' ').includes(arguments[0])"
@@ -60,7 +60,7 @@ async fn is_over(chrome: &Chrome, row: ActionId, words: &str, next: ActionId) {
     in_hand(chrome, next).await;
 }
 
-async fn in_hand(chrome: &Chrome, row: ActionId) {
+pub(super) async fn in_hand(chrome: &Chrome, row: ActionId) {
     chrome
         .holds("document.activeElement.closest('tr')?.id === arguments[0]", &row.to_string())
         .await;
@@ -76,7 +76,7 @@ async fn selected(chrome: &Chrome, number: &str) {
     chrome.holds(counts, number).await;
 }
 
-async fn pane_shows(chrome: &Chrome, name: &str) {
+pub(super) async fn pane_shows(chrome: &Chrome, name: &str) {
     chrome.holds("document.getElementById('pane').innerText.includes(arguments[0])", name).await;
 }
 
@@ -117,7 +117,7 @@ async fn a_row_is_decided_in_its_place_and_the_focus_goes_on() {
     // Rejected, with the reason that is asked for.
     chrome.keys("r").await;
     is_open(&chrome, "reject", true).await;
-    chrome.reads("Reject Create Ben Okafor").await;
+    chrome.reads("Reject: Create Ben Okafor").await;
     chrome.look("queue-reject").await;
     chrome.fill("reason", "Not before January").await;
     chrome.keys(ENTER).await;

@@ -36,7 +36,7 @@ async fn a_reason_that_is_needed_is_asked_for_on_the_row() {
 
     chrome.open("/users/provisioning").await;
     chrome.press("Approve").await;
-    chrome.reads("Approve Create Ana Lima").await;
+    chrome.reads("Approve: Create Ana Lima").await;
     chrome.fill("reason", "She starts on Monday").await;
     chrome.look("row-reason").await;
     runs(&chrome, "document.querySelector('#reject form.decide button').click()").await;
