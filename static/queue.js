@@ -195,7 +195,8 @@ function picked() {
   const words = match.dataset.on ? `Everything that matches is selected: ${number}` : `${number} selected`
   if ($('picked').textContent !== words) $('picked').textContent = words
   for (const button of bar.querySelectorAll('[name=verdict]')) {
-    button.textContent = `${button.value === 'approve' ? 'Approve' : 'Reject'} ${number}…`
+    const shown = Object.assign(document.createElement('span'), { className: 'n', textContent: ` ${number}` })
+    button.replaceChildren(button.value === 'approve' ? 'Approve' : 'Reject', shown, '…')
   }
 }
 
@@ -250,7 +251,7 @@ function undo(within) {
 }
 
 function toggle(row, range) {
-  const box = row?.querySelector('.pick input')
+  const box = $('bulk') && row?.querySelector('.pick input')
   if (!box) return
   box.checked = range && last ? last.checked : !box.checked
   pick(box, range)
