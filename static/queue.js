@@ -194,10 +194,7 @@ function picked() {
   const number = match.dataset.on ? match.textContent.match(/[\d,+]+/) : chosen.length
   const words = match.dataset.on ? `Everything that matches is selected: ${number}` : `${number} selected`
   if ($('picked').textContent !== words) $('picked').textContent = words
-  for (const button of bar.querySelectorAll('[name=verdict]')) {
-    const shown = Object.assign(document.createElement('span'), { className: 'n', textContent: ` ${number}` })
-    button.replaceChildren(button.value === 'approve' ? 'Approve' : 'Reject', shown, '…')
-  }
+  for (const shown of bar.querySelectorAll('.n')) shown.textContent = ` ${number}`
 }
 
 function everything(on) {

@@ -7,11 +7,12 @@ use countersign::{
     queue::people,
 };
 
+use sqlx::Executor;
+
 use super::{
     begin,
     queue::{QUEUE, begin_with, come},
 };
-use crate::support::db::TestDb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_ticked_is_decided_as_it_was_counted_and_what_changed_is_listed() {
@@ -65,14 +66,6 @@ async fn what_is_ticked_is_decided_as_it_was_counted_and_what_changed_is_listed(
     chrome.is_silent("many decisions").await;
 }
 
-/// As if it had been stopped before its first item.
-async fn stop(db: &TestDb) {
-    let stopped =
-        "update runs set state = 'stopped', started_at = created_at, ended_at = created_at,
-        says = 'Ruth Varga stopped it.'";
-    sqlx::query(stopped).execute(&db.pool).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_access_away_is_named_and_typed() {
     let (db, program, mut chrome) = begin().await;
@@ -99,7 +92,10 @@ async fn what_takes_access_away_is_named_and_typed() {
     chrome.look("run-refused").await;
 
     // Stopped, it says by whom, and what was not decided.
-    stop(&db).await;
+    let stopped =
+        "update runs set state = 'stopped', started_at = created_at, ended_at = created_at,
+        says = 'Ruth Varga stopped it.'";
+    db.pool.execute(stopped).await.unwrap();
     chrome.open(&chrome.path().await.replace("/start", "")).await;
     chrome.reads("Ruth Varga stopped it.").await;
     chrome.reads("Not decided").await;
