@@ -277,9 +277,10 @@ document.addEventListener('shortcut', event => {
 
 // Completing a search: the qualifiers first, then the words that each takes.
 const field = $('q')
-if (field) completion(field, JSON.parse(field.dataset.terms))
+if (field) completion(field)
 
-function completion(field, terms) {
+function completion(field) {
+  let terms = {}
   const list = document.createElement('ul')
   Object.assign(list, { id: 'found', className: 'found', hidden: true })
   list.setAttribute('role', 'listbox')
@@ -340,6 +341,12 @@ function completion(field, terms) {
     field.setAttribute('aria-activedescendant', `found-${at}`)
   }
 
+  // The words are asked for when somebody is about to need them.
+  field.addEventListener('focus', async () => {
+    const answer = await fetch(field.dataset.terms)
+    if (answer.ok) terms = await answer.json()
+    show()
+  }, { once: true })
   field.addEventListener('input', show)
   // Half a qualifier is not looked for yet: the list stays as it is until the word is there.
   field.addEventListener('htmx:before:request', event => {

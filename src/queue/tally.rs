@@ -48,7 +48,7 @@ impl Tally {
         {
             return Ok(counted.totals);
         }
-        let counts = counts(pool, &Filter::default()).await?;
+        let counts = counts(pool, &Filter::default().sieve(pool).await?).await?;
         let totals = Totals { counts, oldest: oldest_pending(pool).await? };
         *last = Some(Counted { totals, newest, at: now });
         Ok(totals)

@@ -29,6 +29,8 @@ pub const QUEUE: &str = "/users/provisioning";
 pub const BULK: &str = "/users/provisioning/bulk";
 /// Lists of actions under a name.
 pub const VIEWS: &str = "/users/provisioning/views";
+/// The words that a search of the queue takes.
+pub const TERMS: &str = "/users/provisioning/terms";
 /// Where the queue tells what changes.
 pub const LIVE: &str = "/users/provisioning/live";
 /// How EchoSign is reached.
@@ -193,6 +195,7 @@ pub const ALL: &[(&str, &str, May)] = &[
     ("GET", "/users/provisioning/bulk/{run}", May::Reader),
     ("POST", "/users/provisioning/bulk/{run}/start", May::Approver),
     ("POST", "/users/provisioning/bulk/{run}/stop", May::Approver),
+    ("GET", "/users/provisioning/terms", May::Reader),
     ("GET", "/users/provisioning/live", May::Reader),
     ("POST", "/users/provisioning/views", May::Reader),
     ("POST", "/users/provisioning/views/{view}/share", May::Approver),

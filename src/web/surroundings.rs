@@ -84,7 +84,12 @@ pub(super) async fn how_many(state: &WebState) -> Result<Totals, Problem> {
 
 /// A number that was counted up to [`COUNTED`]: `14`, `10,000+`.
 pub(super) fn at_most(number: i64) -> String {
-    if number > COUNTED { format!("{}+", count(COUNTED)) } else { count(number) }
+    up_to(COUNTED, number)
+}
+
+/// A number that was counted up to a bound and one more.
+pub(super) fn up_to(bound: i64, number: i64) -> String {
+    if number > bound { format!("{}+", count(bound)) } else { count(number) }
 }
 
 /// A role as it is shown.

@@ -4,7 +4,10 @@ use sqlx::{PgPool, QueryBuilder, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{filter::Filter, list::Tab};
+use super::{
+    filter::{Filter, Sieve},
+    list::Tab,
+};
 use crate::{
     apps::change::Kind,
     kernel::{ActionId, AppId},
@@ -12,10 +15,14 @@ use crate::{
 
 /// How far actions are counted; past that it says "10,000+".
 pub const COUNTED: i64 = 10_000;
+/// The same where a list is read through and each person of it is looked at.
+const COUNTED_THROUGH: i64 = 1_000;
 
-/// How many actions are on each tab that somebody has to look after, up to [`COUNTED`] and one more.
+/// How many actions are on each tab that somebody has to look after, up to a bound and one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
+    /// How far they were counted.
+    pub bound: i64,
     /// Waiting for a person.
     pub pending: i64,
     /// Approved or being sent.
@@ -24,22 +31,23 @@ pub struct Counts {
     pub failed: i64,
 }
 
-/// How many wait, are under way and have failed, of those that `filter` lets through on whichever tab.
+/// How many wait, are under way and have failed, of those that `sieve` lets through on whichever tab.
 /// What is counted is what [`list`](super::list()) lists.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn counts(pool: &PgPool, filter: &Filter) -> sqlx::Result<Counts> {
-    let sieve = filter.sieve(pool).await?;
+pub async fn counts(pool: &PgPool, sieve: &Sieve) -> sqlx::Result<Counts> {
+    let bound = if sieve.reads_through() { COUNTED_THROUGH } else { COUNTED };
     let mut query = QueryBuilder::new("select ");
     for (place, tab) in [Tab::Pending, Tab::Progress, Tab::Failed].into_iter().enumerate() {
         query.push(if place == 0 { "" } else { ", " });
         query.push("(select count(*) from (select 1 from actions where true");
         sieve.on(tab).restrict(&mut query);
-        query.push(" limit ").push_bind(COUNTED + 1).push(") as few)");
+        query.push(" limit ").push_bind(bound + 1).push(") as few)");
     }
     let row = query.build().persistent(sieve.plans_once()).fetch_one(pool).await?;
-    Ok(Counts { pending: row.try_get(0)?, progress: row.try_get(1)?, failed: row.try_get(2)? })
+    let (pending, progress, failed) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    Ok(Counts { bound, pending, progress, failed })
 }
 
 /// When the oldest of what waits for a person was asked for.

@@ -82,7 +82,7 @@ impl Filter {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::queue) async fn sieve(&self, pool: &PgPool) -> sqlx::Result<Sieve> {
+    pub async fn sieve(&self, pool: &PgPool) -> sqlx::Result<Sieve> {
         let deciders = match &self.by {
             Some(DecidedBy::Named(name)) => deciders(pool, name).await?,
             _ => Vec::new(),
@@ -125,7 +125,7 @@ async fn few(pool: &PgPool, words: &[String]) -> sqlx::Result<Option<Vec<Uuid>>>
 
 /// A [`Filter`] with what it names looked up: the planner plans for what is meant and not for any name.
 #[derive(Debug, Clone)]
-pub(in crate::queue) struct Sieve {
+pub struct Sieve {
     filter: Filter,
     deciders: Vec<Uuid>,
     bursts: Vec<Burst>,
@@ -143,6 +143,11 @@ impl Sieve {
     /// which way is the short one, by a factor of ten in a list of a million.
     pub(in crate::queue) fn plans_once(&self) -> bool {
         self.filter.is_whole_tab()
+    }
+
+    /// Whether it has words that so many people have that each action's person has to be looked at.
+    pub(super) fn reads_through(&self) -> bool {
+        self.people.is_none() && !self.filter.words.is_empty()
     }
 
     /// Restricts a query over `actions`.
@@ -192,7 +197,7 @@ impl Sieve {
         filter.hints.iter().for_each(|hint| self.hinted(*hint, query));
         if let Some(people) = &self.people {
             query.push(" and user_id = any(").push_bind(people.clone()).push(")");
-        } else if !filter.words.is_empty() {
+        } else if self.reads_through() {
             query.push(" and user_id in (select id from users where true");
             search(query, filter.words.iter().map(|word| &**word));
             query.push(")");

@@ -5,7 +5,11 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{super::Status, Action, Row, filter::Filter};
+use super::{
+    super::Status,
+    Action, Row,
+    filter::{Filter, Sieve},
+};
 use crate::{
     db::ListError,
     kernel::{ActionId, BadCursor, decode_cursor, encode_cursor, words},
@@ -136,6 +140,20 @@ pub async fn list(
     part: Part<'_>,
     limit: usize,
 ) -> Result<Leaf, ListError> {
+    list_through(pool, &filter.sieve(pool).await?, order, part, limit).await
+}
+
+/// The same, of what was looked up already.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_through(
+    pool: &PgPool,
+    sieve: &Sieve,
+    order: Order,
+    part: Part<'_>,
+    limit: usize,
+) -> Result<Leaf, ListError> {
     let (mark, back) = match part {
         Part::First => (None, false),
         Part::After(mark) => (Some(mark), false),
@@ -148,7 +166,6 @@ pub async fn list(
              changed_at, person
          from actions where true",
     );
-    let sieve = filter.sieve(pool).await?;
     sieve.restrict(&mut query);
     seek(&mut query, order, key.as_ref(), back);
     query.push(" limit ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));

@@ -29,9 +29,9 @@ pub use self::{
     bell::{CHANNEL, ring},
     bursts::{Burst, bursts_between, note_bursts},
     counts::{COUNTED, Counts, among, count, count_pending, counts, oldest_pending},
-    filter::{DecidedBy, Filter},
+    filter::{DecidedBy, Filter, Sieve},
     former::{former, opposed, rename},
-    list::{Leaf, Order, Part, Tab, list, neighbours},
+    list::{Leaf, Order, Part, Tab, list, list_through, neighbours},
     many::{enqueue_all, put_decided},
     refusals::{
         Refused, StandingRefusal, forget_refusals, refuse, refuse_all, refused, standing_refusals,

@@ -180,8 +180,6 @@ pub struct QueuePage {
     pub orders: Vec<Choice>,
     /// The lists that the reader comes back to.
     pub views: Views,
-    /// The words that qualifiers take, for completion; JSON.
-    pub terms: String,
     /// Whether this tab shows what waits, and so how long it has waited.
     pub waits: bool,
     /// How many match, and may be decided at once; nothing where the reader may not.

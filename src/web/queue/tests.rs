@@ -118,7 +118,6 @@ fn page(rows: Vec<QueueRow>) -> QueuePage {
         sort: String::new(),
         views: Views::default(),
         orders: vec![Choice { href: "?sort=age".to_owned(), name: "Oldest first", here: true }],
-        terms: "{}".to_owned(),
         all: Some("14".to_owned()),
         live: "/users/provisioning/live?status=pending".to_owned(),
         problems: Vec::new(),

@@ -69,6 +69,7 @@ fn forms() -> Router<WebState> {
         .route("/users/import/{id}/apply", post(imports::apply))
         .route("/users/import/{id}/stop", post(imports::stop))
         .route(paths::QUEUE, get(queue::list))
+        .route(paths::TERMS, get(queue::terms))
         .route(paths::LIVE, get(queue::live))
         .route(paths::VIEWS, post(queue::views::save))
         .route("/users/provisioning/views/{view}/share", post(queue::views::share))

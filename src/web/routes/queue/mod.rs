@@ -4,13 +4,13 @@ mod asked;
 mod hints;
 mod live;
 mod row;
+mod terms;
 pub(super) mod views;
 
 use axum::{
     extract::{Query, State},
     response::Response,
 };
-use serde_json::json;
 use tower_sessions::Session;
 
 use self::asked::ALL;
@@ -19,27 +19,26 @@ pub(super) use self::{
     hints::Hints,
     live::live,
     row::{Drawing, redrawn, show as row},
+    terms::terms,
 };
 use super::page;
 use crate::{
-    access::{self, Reader},
-    apps::{App, change::Kind},
+    access::Reader,
+    apps::App,
     queue::{
-        self, Status, Totals,
-        hint::Hint,
+        self, Totals,
         run::Verdict,
-        search::QUALIFIERS,
-        store::{Counts, Filter, Order, Part, Tab as Tabbed, counts},
+        store::{Counts, Filter, Order, Part, Tab as Tabbed, counts, list_through},
     },
     web::{
-        parts::{Callout, Moment, Pager, Tab, Tone, count, counted, hint},
+        parts::{Callout, Moment, Pager, Tab, Tone, count, counted},
         paths,
         problem::Problem,
         queue::{Choice, Nothing, QueuePage, QueueState, RowAct},
         session::{self, May},
         shell::{Crumb, Place, Shell},
         state::WebState,
-        surroundings::{at_most, how_many},
+        surroundings::{how_many, up_to},
     },
 };
 
@@ -55,12 +54,13 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let now = state.clock.now();
     let Understood { filter, order, problems } = asked.understood(now, reader.actor());
-    let leaf = queue::store::list(&state.pool, &filter, order, asked.part(), PAGE).await?;
+    let (pool, sieve) = (&state.pool, filter.sieve(&state.pool).await?);
+    let leaf = list_through(pool, &sieve, order, asked.part(), PAGE).await?;
     let drawing = Drawing::load(&state, reader.actor(), &asked, &leaf.actions).await?;
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
     let app = drawing.app();
     let Totals { counts: all, oldest } = how_many(&state).await?;
-    let matching = if filter.is_whole_tab() { all } else { counts(&state.pool, &filter).await? };
+    let matching = if filter.is_whole_tab() { all } else { counts(pool, &sieve).await? };
     let here = matching_here(&filter, matching);
     let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
     let shell = Shell {
@@ -80,9 +80,8 @@ pub(super) async fn list(
         sort: asked.sort.clone(),
         orders: orders(&asked, &filter, order),
         views: views::menu(&state, reader.actor(), &asked).await?,
-        terms: terms(&state, &drawing).await?,
         waits: filter.tab == Some(Tabbed::Pending),
-        all: here.filter(|_| decides).map(at_most),
+        all: here.filter(|_| decides).map(|all| up_to(matching.bound, all)),
         live: format!("{}{}", paths::LIVE, asked.context()),
         nothing: nothing(&asked, &filter, app),
         running: running(&state).await?,
@@ -91,7 +90,7 @@ pub(super) async fn list(
             previous: leaf.previous.as_deref().map(|mark| asked.at(Part::Before(mark))),
             next: leaf.next.as_deref().map(|mark| asked.at(Part::After(mark))),
             onward: onward(order),
-            shown: shown(rows.len(), here),
+            shown: shown(rows.len(), here, matching.bound),
         },
         problems,
         rows,
@@ -127,10 +126,10 @@ fn matching_here(filter: &Filter, counts: Counts) -> Option<i64> {
 }
 
 /// `50 of 1,204`
-fn shown(rows: usize, all: Option<i64>) -> String {
+fn shown(rows: usize, all: Option<i64>, bound: i64) -> String {
     match all {
         Some(all) if all > i64::try_from(rows).unwrap_or(i64::MAX) => {
-            format!("{} of {}", count(rows), at_most(all))
+            format!("{} of {}", count(rows), up_to(bound, all))
         }
         _ => counted(rows, "action", "actions"),
     }
@@ -162,43 +161,11 @@ fn orders(asked: &Asked, filter: &Filter, here: Order) -> Vec<Choice> {
         .collect()
 }
 
-/// The words that each qualifier takes, for completion: `{"action": {"says": "What is done…", "words": ["create", …]}}`;
-/// and what those mean that do not say it themselves.
-async fn terms(state: &WebState, drawing: &Drawing<'_>) -> Result<String, Problem> {
-    let administrators = access::store::list(&state.pool).await?;
-    let named = administrators.into_iter().filter(|one| one.enabled).map(|one| one.name);
-    let words = |name: &str| -> Vec<String> {
-        let of = |words: &mut dyn Iterator<Item = &'static str>| words.map(str::to_owned).collect();
-        match name {
-            "action" => of(&mut Kind::ALL.iter().map(|kind| kind.word())),
-            "app" => vec![drawing.app().slug.clone()],
-            "source" => drawing.sources(),
-            "age" => of(&mut [">1h", ">1d", ">1w", "<1h", "<1d"].into_iter()),
-            "hint" => of(&mut Hint::ALL.iter().map(|hint| hint.word())),
-            "status" => of(&mut Status::ALL.iter().map(|status| status.word())),
-            _ => ["me", "rule"].into_iter().map(str::to_owned).chain(named.clone()).collect(),
-        }
-    };
-    let terms: serde_json::Map<_, _> = QUALIFIERS
-        .iter()
-        .map(|(name, says)| {
-            let means = if *name == "hint" { hints_mean() } else { json!({}) };
-            ((*name).to_owned(), json!({ "says": says, "words": words(name), "means": means }))
-        })
-        .collect();
-    Ok(serde_json::Value::Object(terms).to_string())
-}
-
-/// `{"domain": "Domain not ours", …}`
-fn hints_mean() -> serde_json::Value {
-    Hint::ALL.iter().map(|known| (known.word().to_owned(), json!(hint(*known).0))).collect()
-}
-
 fn tabs(asked: &Asked, here: Option<Tabbed>, counts: Counts) -> Vec<Tab> {
     let tab = |name, word: &str, count: Option<i64>, bad| Tab {
         href: asked.on(word).at(Part::First),
         name,
-        count: count.filter(|count| *count > 0).map(at_most),
+        count: count.filter(|count| *count > 0).map(|count| up_to(counts.bound, count)),
         bad,
         here: here.map_or(ALL, Tabbed::word) == word,
     };

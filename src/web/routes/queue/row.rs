@@ -110,13 +110,6 @@ impl<'a> Drawing<'a> {
         &self.app
     }
 
-    /// The slugs of the sources.
-    pub(in crate::web::routes) fn sources(&self) -> Vec<String> {
-        let mut slugs: Vec<_> = self.sources.keys().cloned().collect();
-        slugs.sort();
-        slugs
-    }
-
     pub(in crate::web::routes) fn row(&self, action: &Action) -> QueueRow {
         let (id, content, now) = (action.id, &action.content, self.now);
         let who = called(self.people.get(&content.account));
