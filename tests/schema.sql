@@ -5,6 +5,7 @@ create table accounts (
     attributes jsonb not null default '{}'::jsonb,
     unkept jsonb not null default '{}'::jsonb,
     confirmed_at timestamp with time zone,
+    unheard jsonb not null default '{}'::jsonb,
     constraint accounts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
     constraint accounts_pkey PRIMARY KEY (app_id, user_id),
     constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{
     Action,
     decide::lock,
+    doubt::doubt,
     late,
     propose::{Asking, details, rederive},
     retry::MoveError,
@@ -13,7 +14,6 @@ use super::{
 };
 use crate::{
     access::Retrier,
-    apps::change::Kind,
     audit::{self, Verb},
     kernel::ActionId,
 };
@@ -37,11 +37,10 @@ pub async fn cancel(
     store::put(&mut tx, now, &mut action).await?;
     store::dequeue(&mut tx, &action).await?;
     let mut told = details(&action, &user, &app);
-    if action.content.kind == Kind::Create && store::may_have_created(&mut tx, id).await? {
+    if let Some(may) = doubt(&mut tx, &action).await? {
         let name = &app.name;
-        told["says"] =
-            format!("Nobody heard how its last try ended: {name} may have made the account.")
-                .into();
+        let says = format!("Nobody heard how its last try ended: {name} may have {may}.");
+        told["says"] = says.into();
     }
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionCancelled, action.about(), told)
         .await?;

@@ -4,39 +4,49 @@ use super::{Action, store::Refused};
 use crate::{
     apps::{
         OnDelete, OnSuspend, Provisioning,
-        account::Unkept,
+        account::Confirmed,
         change::{Attribute, Attributes, Change, Kind, Value, same},
         mapping,
     },
     directory::User,
 };
 
-/// What would be done to a user's account, by kind; empty when it is as wanted.
+/// What would be done to a user's account, by kind; empty when it is as wanted, for all that is known.
 pub(super) fn difference(
     user: &User,
     provisioning: Provisioning,
     baseline: Option<&Attributes>,
-    unkept: &Unkept,
+    known: &Confirmed,
 ) -> Vec<(Kind, Vec<Change>)> {
     let wanted = mapping::wanted(user);
     let Some(has) = baseline else {
         return match (user.deleted_at, user.active) {
-            (None, true) => vec![(Kind::Create, changes(&Attributes::new(), &wanted, |_| true))],
+            (None, true) => {
+                vec![(Kind::Create, changes(&Attributes::new(), &wanted).filter(differs).collect())]
+            }
             _ => Vec::new(),
         };
     };
+    // What seems to be as wanted, and may be otherwise, is to be made so.
+    let may_have = |mut change: Change| {
+        match known.unheard.get(&change.attribute) {
+            Some(may) if !differs(&change) => change.from.clone_from(may),
+            _ => {}
+        }
+        change
+    };
     let switched = |active| {
-        let is = has.get(&Attribute::Active);
-        let to = Value::Flag(active);
-        let change =
-            Change { attribute: Attribute::Active, from: is.cloned(), to: Some(to.clone()) };
-        (is != Some(&to)).then(|| vec![change])
+        let (attribute, to) = (Attribute::Active, Some(Value::Flag(active)));
+        let change = may_have(Change { attribute, from: has.get(&attribute).cloned(), to });
+        (change.from != change.to).then(|| vec![change])
     };
     let suspend =
         || switched(false).map(|changes| (Kind::Suspend, changes)).into_iter().collect::<Vec<_>>();
     if user.deleted_at.is_some() {
         return match provisioning.on_delete {
-            OnDelete::Delete => vec![(Kind::Delete, changes(has, &Attributes::new(), |_| true))],
+            OnDelete::Delete => {
+                vec![(Kind::Delete, changes(has, &Attributes::new()).filter(differs).collect())]
+            }
             OnDelete::Suspend => suspend(),
             OnDelete::Nothing => Vec::new(),
         };
@@ -48,28 +58,40 @@ pub(super) fn difference(
         (false, OnSuspend::Suspend) => suspend(),
         (false, OnSuspend::Nothing) => Vec::new(),
     };
-    let update = changes(has, &wanted, |change| {
-        change.attribute != Attribute::Active && unkept.get(&change.attribute) != Some(&change.to)
-    });
+    let update: Vec<_> = changes(has, &wanted)
+        .map(may_have)
+        .filter(|change| change.attribute != Attribute::Active && differs(change))
+        .filter(|change| known.unkept.get(&change.attribute) != Some(&change.to))
+        .collect();
     if !update.is_empty() {
         drafts.push((Kind::Update, update));
     }
     drafts
 }
 
-/// The attributes in which two accounts differ, where `counts` says that it matters.
-fn changes(from: &Attributes, to: &Attributes, counts: impl Fn(&Change) -> bool) -> Vec<Change> {
-    Attribute::ALL
-        .iter()
-        .map(|attribute| Change {
-            attribute: *attribute,
-            from: from.get(attribute).cloned(),
-            to: to.get(attribute).cloned(),
-        })
-        .filter(|change| {
-            !same(change.attribute, change.from.as_ref(), change.to.as_ref()) && counts(change)
-        })
-        .collect()
+/// From one account to another, attribute by attribute, whether they differ in it or not.
+fn changes(from: &Attributes, to: &Attributes) -> impl Iterator<Item = Change> {
+    Attribute::ALL.iter().map(|attribute| Change {
+        attribute: *attribute,
+        from: from.get(attribute).cloned(),
+        to: to.get(attribute).cloned(),
+    })
+}
+
+fn differs(change: &Change) -> bool {
+    !same(change.attribute, change.from.as_ref(), change.to.as_ref())
+}
+
+/// Why an action of `kind` is no longer wanted.
+pub(super) fn why_unwanted(user: &User, kind: Kind) -> &'static str {
+    match (user.deleted_at, kind) {
+        (Some(_), Kind::Delete) => "The account is not to be deleted any more.",
+        (Some(_), _) => "The person was deleted before it was done.",
+        (None, Kind::Create | Kind::Reactivate) if !user.active => {
+            "The person was suspended before it was done."
+        }
+        (None, _) => "What it would have changed is as wanted, or a newer change took its place.",
+    }
 }
 
 /// Takes out what stays rejected, and returns the rejections whose source value has changed since.

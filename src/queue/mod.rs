@@ -13,6 +13,7 @@ pub mod connect;
 pub mod decide;
 mod difference;
 pub mod domains;
+mod doubt;
 pub mod enroll;
 pub mod flow;
 pub mod groups;

@@ -8,14 +8,15 @@ use uuid::Uuid;
 
 use super::{
     Action, Decider, Decision, State,
-    difference::{difference, keep_what_was_found, without_refused},
+    difference::{difference, keep_what_was_found, why_unwanted, without_refused},
+    doubt::{doubt, undoes, unheard},
     hint::{self, Hint},
     store,
 };
 use crate::{
     apps::{
         self, App,
-        account::{self, Unkept},
+        account::{self, Confirmed},
         change::{Change, Content, Kind},
     },
     audit::{By, Ledger, Verb},
@@ -114,7 +115,7 @@ pub(super) async fn propose_new(
         account::store::insert_all(tx, app.id, &ids).await?;
         let (mut places, mut actions) = (Vec::new(), Vec::new());
         for (place, (asking, user)) in people.iter().enumerate() {
-            for (kind, changes) in difference(user, app.provisioning, None, &Unkept::new()) {
+            for (kind, changes) in difference(user, app.provisioning, None, &Confirmed::default()) {
                 places.push(place);
                 actions.push(requested(asking, &app, user, kind, changes));
             }
@@ -130,9 +131,10 @@ pub(super) async fn propose_new(
             let kind = action.content.kind;
             // Nobody is in a group before they are there.
             let held = asking.always_held;
-            let (opposed, left) = (false, None);
+            let (known, opposed, left) = (&Confirmed::default(), false, None);
+            let app = &app;
             let mut about =
-                Proposal { ledger, asking, app: &app, user, held, opposed, left, kind, caused };
+                Proposal { ledger, asking, app, user, known, held, opposed, left, kind, caused };
             about.announce(tx, action).await?;
         }
     }
@@ -147,8 +149,11 @@ pub(super) async fn propose_in(
     app: &App,
     user: &User,
 ) -> sqlx::Result<Vec<Caused>> {
-    let confirmed = account::store::lock(tx, app.id, user.id).await?;
+    let mut confirmed = account::store::lock(tx, app.id, user.id).await?;
     let open = store::open_of_account(tx, app.id, user.id).await?;
+    for failed in open.iter().filter(|action| matches!(action.state, State::Failed(..))) {
+        confirmed.unheard.append(&mut unheard(tx, failed).await?);
+    }
     // Whoever shall have an account is looked for before one is made; of whoever shall not, one may be left.
     let left = match confirmed.remote_id {
         None if user.deleted_at.is_some() || !user.active => {
@@ -161,7 +166,7 @@ pub(super) async fn propose_in(
         .iter()
         .filter(|action| matches!(action.state, State::Approved(_) | State::Sending(_)))
         .fold(has.cloned(), |before, action| action.content.applied_to(before));
-    let mut drafts = difference(user, app.provisioning, baseline.as_ref(), &confirmed.unkept);
+    let mut drafts = difference(user, app.provisioning, baseline.as_ref(), &confirmed);
 
     let refused = store::refused(tx, app.id, user.id).await?;
     let over = without_refused(&mut drafts, &refused);
@@ -178,7 +183,9 @@ pub(super) async fn propose_in(
         let opposed =
             open.iter().any(|action| hint::opposites(*kind).contains(&action.content.kind));
         let (kind, caused, left) = (*kind, &mut caused, left.as_ref().map(|left| left.number));
-        let mut about = Proposal { ledger, asking, app, user, held, opposed, left, kind, caused };
+        let known = &confirmed;
+        let mut about =
+            Proposal { ledger, asking, app, user, known, held, opposed, left, kind, caused };
         about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
     }
     Ok(caused)
@@ -190,6 +197,8 @@ struct Proposal<'a> {
     asking: &'a Asking,
     app: &'a App,
     user: &'a User,
+    /// What is known of the account.
+    known: &'a Confirmed,
     /// Whether a person is asked whatever the rules say: they are in a held group, or it was decided so.
     held: bool,
     /// Whether an action that does the opposite is not finished.
@@ -297,6 +306,7 @@ impl Proposal<'_> {
         if let Ok(state) = action.state.clone().withdraw(self.asking.now) {
             if action.state != State::Pending {
                 store::dequeue(tx, action).await?;
+                doubt(tx, action).await?;
             }
             action.state = state;
             store::put(tx, self.asking.now, action).await?;
@@ -305,17 +315,18 @@ impl Proposal<'_> {
         Ok(())
     }
 
-    /// Why an action of `kind` is no longer wanted.
-    fn why_withdrawn(&self, kind: Kind) -> &'static str {
-        match (self.user.deleted_at, kind) {
-            (Some(_), Kind::Delete) => "The account is not to be deleted any more.",
-            (Some(_), _) => "The person was deleted before it was done.",
-            (None, Kind::Create | Kind::Reactivate) if !self.user.active => {
-                "The person was suspended before it was done."
+    /// Why something is asked for that nothing known calls for.
+    fn why_requested(&self, action: &Action) -> Option<String> {
+        let name = &self.app.name;
+        match self.left {
+            Some(create) => {
+                Some(format!("Nobody heard how #{create} ended: {name} may have this account."))
             }
-            (None, _) => {
-                "What it would have changed is as wanted, or a newer change took its place."
-            }
+            None => undoes(action, &self.known.unheard).then(|| {
+                format!(
+                    "Nobody heard how a change ended that was given up: {name} may have made it."
+                )
+            }),
         }
     }
 
@@ -326,12 +337,9 @@ impl Proposal<'_> {
         match verb {
             // The action's own source is that of whoever asked for it first.
             Verb::ActionFolded => details["source"] = json!(self.asking.source.0),
-            Verb::ActionWithdrawn => details["says"] = json!(self.why_withdrawn(kind)),
+            Verb::ActionWithdrawn => details["says"] = json!(why_unwanted(self.user, kind)),
             Verb::ActionRequested => {
-                if let Some(create) = self.left {
-                    let name = &self.app.name;
-                    let says =
-                        format!("Nobody heard how #{create} ended: {name} may have this account.");
+                if let Some(says) = self.why_requested(action) {
                     details["says"] = json!(says);
                 }
             }

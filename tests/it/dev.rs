@@ -81,7 +81,7 @@ async fn a_word_is_found_whether_few_people_have_it_or_more_than_are_looked_up()
     let db = seeded(Size { people: 3_000, actions: 3_000, pending: 1_200 }).await;
     let theirs = "select count(*) from actions join users on users.id = user_id where tab = 'pending' and search like ";
 
-    for (word, bound) in [("northwind", 1_000), ("son", 10_000), ("x", 10_000)] {
+    for (word, bound) in [("northwind", 1_000), ("x", 1_000), ("son", 10_000)] {
         let words = vec![word.to_owned()];
         let filter = Filter { tab: Some(Tab::Pending), words, ..Filter::default() };
         let listed = list(&db.pool, &filter, Order::Oldest, Part::First, 2_000).await.unwrap();

@@ -13,6 +13,9 @@ use super::change::{Attribute, Attributes, Value};
 /// What was sent and is not so afterwards: the value that was sent, `None` for the removal of one.
 pub type Unkept = BTreeMap<Attribute, Option<Value>>;
 
+/// What an account may have in place of what was last confirmed.
+pub type Unheard = BTreeMap<Attribute, Option<Value>>;
+
 /// One account as an app told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -52,6 +55,8 @@ pub struct Confirmed {
     pub attributes: Attributes,
     /// What was sent and not kept, so that it is not proposed again and again.
     pub unkept: Unkept,
+    /// What it may have instead: left by changes that were given up, of which nobody heard how they ended.
+    pub unheard: Unheard,
     /// When the app last told.
     pub at: Option<OffsetDateTime>,
 }

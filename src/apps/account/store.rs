@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::{Account, Confirmed, Unkept};
+use super::{Account, Confirmed, Unheard, Unkept};
 use crate::{
     apps::change::Attributes,
     db::Corrupt,
@@ -15,6 +15,7 @@ struct Row {
     remote_id: Option<String>,
     attributes: Json,
     unkept: Json,
+    unheard: Json,
     confirmed_at: Option<OffsetDateTime>,
 }
 
@@ -26,6 +27,7 @@ impl TryFrom<Row> for Confirmed {
             remote_id: row.remote_id,
             attributes: serde_json::from_value(row.attributes)?,
             unkept: serde_json::from_value(row.unkept)?,
+            unheard: serde_json::from_value(row.unheard)?,
             at: row.confirmed_at,
         })
     }
@@ -54,7 +56,7 @@ pub async fn lock(tx: &mut PgConnection, app: AppId, user: UserId) -> sqlx::Resu
     .await?;
     let row = sqlx::query_as!(
         Row,
-        "select remote_id, attributes, unkept, confirmed_at from accounts
+        "select remote_id, attributes, unkept, unheard, confirmed_at from accounts
          where app_id = $1 and user_id = $2 for update",
         app.uuid(),
         user.uuid(),
@@ -102,7 +104,8 @@ pub async fn insert_all(tx: &mut PgConnection, app: AppId, users: &[UserId]) -> 
 pub async fn find(pool: &PgPool, app: AppId, user: UserId) -> sqlx::Result<Confirmed> {
     let row = sqlx::query_as!(
         Row,
-        "select remote_id, attributes, unkept, confirmed_at from accounts where app_id = $1 and user_id = $2",
+        "select remote_id, attributes, unkept, unheard, confirmed_at from accounts
+         where app_id = $1 and user_id = $2",
         app.uuid(),
         user.uuid(),
     )
@@ -127,7 +130,7 @@ pub async fn confirm(
     let (remote_id, attributes) =
         account.map_or((None, &empty), |(id, attributes)| (Some(id), attributes));
     sqlx::query!(
-        "update accounts set remote_id = $3, attributes = $4, unkept = $5, confirmed_at = $6
+        "update accounts set remote_id = $3, attributes = $4, unkept = $5, unheard = '{}', confirmed_at = $6
          where app_id = $1 and user_id = $2",
         app.uuid(),
         user.uuid(),
@@ -135,6 +138,27 @@ pub async fn confirm(
         sqlx::types::Json(attributes) as _,
         sqlx::types::Json(unkept) as _,
         now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Remembers what a change that was given up may have left, until the app next tells.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn doubt(
+    tx: &mut PgConnection,
+    app: AppId,
+    user: UserId,
+    unheard: &Unheard,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set unheard = unheard || $3 where app_id = $1 and user_id = $2",
+        app.uuid(),
+        user.uuid(),
+        sqlx::types::Json(unheard) as _,
     )
     .execute(tx)
     .await?;
@@ -185,7 +209,7 @@ pub async fn holder(pool: &PgPool, app: AppId, account: &Account) -> sqlx::Resul
 /// When the database does not answer.
 pub async fn let_go(tx: &mut PgConnection, app: AppId, remote_id: &str) -> sqlx::Result<()> {
     sqlx::query!(
-        "update accounts set remote_id = null, attributes = '{}', unkept = '{}'
+        "update accounts set remote_id = null, attributes = '{}', unkept = '{}', unheard = '{}'
          from users
          where app_id = $1 and remote_id = $2 and users.id = user_id and deleted_at is not null
            and not exists (

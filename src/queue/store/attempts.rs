@@ -93,6 +93,27 @@ pub async fn may_have_created(tx: &mut PgConnection, action: ActionId) -> sqlx::
     .await
 }
 
+/// Whether a try since the app last told may have changed the account, and nobody heard: it asked for it and was
+/// not refused, or its worker died and nobody knows.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn may_have_changed(tx: &mut PgConnection, action: ActionId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select 1 from attempts
+               join actions on actions.id = action_id
+               join accounts on accounts.app_id = actions.app_id and accounts.user_id = actions.user_id
+               where action_id = $1 and (confirmed_at is null or started_at >= confirmed_at)
+                 and (finished_at is null or exchanges @? '$[*] ? (@.request.method != "GET"
+                     && (@.status == null || @.status < 300 || @.status == 408 || @.status >= 500))')
+           ) as "may!""#,
+        action.uuid(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// An account that a create may have left, of which nobody heard how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {

@@ -24,7 +24,7 @@ pub(super) use self::views::{count_views, delete_view, insert_view, put_shared};
 pub use self::{
     attempts::{
         Answered, Attempt, AttemptEnd, AttemptOutcome, Left, answered, attempts, begin_attempt,
-        finish_attempt, is_tried, left, may_have_created, unwell,
+        finish_attempt, is_tried, left, may_have_changed, may_have_created, unwell,
     },
     bell::{CHANNEL, ring},
     bursts::{Burst, bursts_between, note_bursts},

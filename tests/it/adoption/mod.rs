@@ -4,6 +4,7 @@ mod elsewhere;
 mod meanwhile;
 mod namesake;
 mod orphan;
+mod unheard;
 
 use std::time::Duration;
 

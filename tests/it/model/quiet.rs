@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use countersign::{
-    apps::change::{Attribute, Kind, same},
+    apps::{
+        account::{Confirmed, Unheard},
+        change::{Attribute, Kind, same},
+    },
     directory::User,
     kernel::ActionId,
     queue::{Status, cancel, store},
@@ -11,7 +14,7 @@ use countersign::{
 
 use super::{
     accounts::{Attributes, Held, wanted},
-    book::{During, End, Grant},
+    book::{During, End},
     step::Step,
     world::{Differs, World, odd},
 };
@@ -104,7 +107,7 @@ impl World {
             let confirmed = self.app.confirmed(user.id).await;
             let theirs = held.iter().find(|held| Some(&held.id) == confirmed.remote_id.as_ref());
             self.is_confirmed(user, &confirmed, theirs)?;
-            self.is_asked(user, confirmed.attributes()).await?;
+            self.is_asked(user, &confirmed).await?;
             self.is_no_orphan(user, confirmed.remote_id.as_deref(), &held)?;
         }
         Ok(())
@@ -113,7 +116,7 @@ impl World {
     fn is_confirmed(
         &self,
         user: &User,
-        confirmed: &countersign::apps::account::Confirmed,
+        confirmed: &Confirmed,
         theirs: Option<&Held>,
     ) -> Result<(), Differs> {
         let Some(id) = &confirmed.remote_id else { return Ok(()) };
@@ -121,20 +124,25 @@ impl World {
         if self.accounts.touched(id).is_some_and(|touched| touched >= since) {
             return Ok(());
         }
-        // What nobody heard the end of and somebody gave up is found out with the next look, and not before.
-        if self.given_up_unheard(user).any(|(_, at)| *at >= since) {
-            return Ok(());
-        }
+        // What somebody gave up and nobody heard the end of may have been done or not.
+        let fits = |held: &Held, attribute: &Attribute| {
+            let has = held.has.get(attribute);
+            let may = confirmed.unheard.get(attribute);
+            has == confirmed.attributes.get(attribute) || may.is_some_and(|may| may.as_ref() == has)
+        };
         match theirs {
-            Some(held) if held.has == confirmed.attributes => Ok(()),
+            Some(held) if Attribute::ALL.iter().all(|attribute| fits(held, attribute)) => Ok(()),
             theirs => Err(format!("confirmed is {confirmed:?}, and there is {theirs:?}")),
         }
     }
 
-    /// Every difference between what is wanted and what is confirmed waits for a decision, or was turned down;
-    /// and nothing else waits.
-    async fn is_asked(&self, user: &User, has: Option<&Attributes>) -> Result<(), Differs> {
-        let differences = differences(user, has);
+    /// Every difference between what is wanted and what is confirmed, or may be there instead, waits for a decision,
+    /// or was turned down; and nothing else waits.
+    async fn is_asked(&self, user: &User, confirmed: &Confirmed) -> Result<(), Differs> {
+        let has = confirmed.attributes();
+        let mut differences = differing(user, has);
+        let may = has.map(|has| as_it_may_be(has, &confirmed.unheard));
+        differences.extend(differing(user, may.as_ref()));
         let refused = store::standing_refusals(&self.app.pool, user.id).await;
         let refused = refused.map_err(|error| odd("reading refusals", error))?;
         for standing in &refused {
@@ -151,11 +159,8 @@ impl World {
         }
         // What somebody changed over there is noticed with the next change of the person, and not before.
         let id = self.accounts.of.get(&user.id);
-        let unheard =
-            |attribute| self.given_up_unheard(user).any(|(changed, _)| *changed == attribute);
-        let meddled = |attribute| {
-            id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0)) || unheard(attribute)
-        };
+        let meddled =
+            |attribute| id.is_some_and(|id| self.accounts.changed_since(id, attribute, 0));
         let waits: Vec<_> = self
             .book
             .known
@@ -217,14 +222,6 @@ impl World {
         if is_asked { Ok(()) } else { Err(format!("nobody knows of {orphan:?}")) }
     }
 
-    /// What was changed for this person by what was given up then, and when.
-    fn given_up_unheard(&self, user: &User) -> impl Iterator<Item = &(Attribute, usize)> {
-        let over = |grant: &&Grant| matches!(grant.end, Some(End::TakenBack | End::Withdrawn));
-        let id = user.id;
-        let theirs = self.book.grants.iter().filter(move |grant| grant.content.account == id);
-        theirs.filter(over).flat_map(|grant| &grant.effects)
-    }
-
     /// Whether a create of theirs was let through and came to nothing.
     fn was_given_up(&self, user: &User) -> bool {
         self.book.grants.iter().any(|grant| {
@@ -235,12 +232,24 @@ impl World {
     }
 }
 
+/// An account that has all that it may have instead of what was confirmed.
+fn as_it_may_be(has: &Attributes, unheard: &Unheard) -> Attributes {
+    let mut has = has.clone();
+    for (attribute, may) in unheard {
+        match may {
+            Some(value) => _ = has.insert(*attribute, value.clone()),
+            None => _ = has.remove(attribute),
+        }
+    }
+    has
+}
+
 fn is_to_have_one(user: &User) -> bool {
     user.deleted_at.is_none() && user.active
 }
 
 /// What is to be done about an account, by what is wanted and what is confirmed.
-fn differences(
+fn differing(
     user: &User,
     has: Option<&Attributes>,
 ) -> Vec<(Kind, Attribute, Option<countersign::apps::change::Value>)> {
