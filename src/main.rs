@@ -10,7 +10,7 @@ use countersign::{
 };
 
 /// A page, or somebody pushed by an identity provider, is thousands of small texts: a third of what such a request
-/// cost us was the system's allocator.
+/// cost us was the system's allocator. Without huge pages, in which it held nearly twice the memory for no time saved.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
