@@ -12,7 +12,8 @@ use countersign::{
     apps::change::{Attribute, Kind, Value},
     audit::Verb,
     jobs,
-    queue::{Status, store::AttemptOutcome},
+    kernel::ActionId,
+    queue::{Status, cancel, store::AttemptOutcome},
     sandbox::faults::{Method, Quirk},
 };
 use serde_json::{Value as Json, json};
@@ -21,6 +22,12 @@ use crate::support::app::{NOTHING, TestApp};
 
 fn text(text: &str) -> Option<Value> {
     Some(Value::Text(text.to_owned()))
+}
+
+/// Oscar gives an action up.
+async fn gives_up(app: &TestApp, id: ActionId) {
+    let oscar = app.operator.retrier().unwrap();
+    cancel::cancel(&app.pool, app.now(), &oscar, id).await.unwrap();
 }
 
 /// Ana as she would be after a create, with another title.

@@ -7,11 +7,12 @@ use countersign::{
     audit::Verb,
     directory::User,
     kernel::ActionId,
-    queue::{Status, cancel, retry},
+    queue::{Status, retry},
     sandbox::faults::Method,
 };
 use serde_json::json;
 
+use super::gives_up;
 use crate::support::app::TestApp;
 
 /// Ana, whose account was made by a try of which nobody heard the end.
@@ -22,11 +23,6 @@ async fn unheard(app: &TestApp) -> (User, ActionId) {
     app.echosign.loses_the_answer(Method::Post);
     app.run_jobs().await;
     (ana, create)
-}
-
-async fn gives_up(app: &TestApp, id: ActionId) {
-    let oscar = app.operator.retrier().unwrap();
-    cancel::cancel(&app.pool, app.now(), &oscar, id).await.unwrap();
 }
 
 async fn says(app: &TestApp, id: ActionId, verb: Verb) -> String {

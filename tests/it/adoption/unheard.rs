@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use countersign::{
-    apps::change::Kind,
-    audit::Verb,
-    directory::User,
-    kernel::ActionId,
-    queue::{Status, cancel},
+    apps::change::Kind, audit::Verb, directory::User, kernel::ActionId, queue::Status,
     sandbox::faults::Method,
 };
 use serde_json::{Value as Json, json};
 
-use super::text;
+use super::{gives_up, text};
 use crate::support::app::TestApp;
 
 /// Ana, an analyst whom a try of which nobody heard the end made a director, or did not.
@@ -29,11 +25,6 @@ async fn promoted(app: &TestApp, applied: bool) -> (User, ActionId) {
     app.run_jobs().await;
     assert_eq!(app.status(update).await, Status::Approved, "it is tried again later");
     (ana, update)
-}
-
-async fn gives_up(app: &TestApp, id: ActionId) {
-    let oscar = app.operator.retrier().unwrap();
-    cancel::cancel(&app.pool, app.now(), &oscar, id).await.unwrap();
 }
 
 async fn title_of(app: &TestApp, who: &str) -> Option<Json> {
