@@ -194,6 +194,8 @@ function putCounts(page) {
 const content = tr => tr.textContent + (tr.querySelector('[name=digest]')?.value ?? '')
 
 async function lookAgain() {
+  // A row that is drawn while the page is asked for is newer than the page.
+  const before = new Set(rows())
   const page = await ask(location.href)
   if (!page?.getElementById('list')) return
   putCounts(page)
@@ -202,7 +204,7 @@ async function lookAgain() {
   for (const tr of rows()) {
     const fresh = now.get(tr.id)
     if (!fresh) gone.push(tr.id)
-    else if (content(fresh) !== content(tr) && !isBusy(tr)) putRow(tr, fresh)
+    else if (before.has(tr) && content(fresh) !== content(tr) && !isBusy(tr)) putRow(tr, fresh)
     now.delete(tr.id)
   }
   redraw(gone)

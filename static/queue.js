@@ -7,7 +7,8 @@ const say = words => { $('said').textContent = words }
 
 // Deciding on the row. The answer is the row as it is now; the focus goes on to the next that waits, and so does
 // the pane.
-let leaving, tall, latest
+const leaving = new Map()
+let latest
 const inHand = () => document.activeElement?.closest?.('.queue tbody tr')
 
 function next(tr) {
@@ -23,14 +24,12 @@ function take(tr) {
 }
 
 function leave(tr) {
-  leaving = tr.id
-  tall = tr.getBoundingClientRect().height
+  leaving.set(tr.id, { node: tr, tall: tr.getBoundingClientRect().height })
   // htmx would write the style of the old row into the new one, which no page of ours allows.
   tr.removeAttribute('style')
 }
 
-function redrawn(tr) {
-  if (!tr?.isConnected) return
+function redrawn(tr, tall) {
   // What stands below stays where it is.
   if (getComputedStyle(tr).display === 'table-row') tr.style.height = `${tall}px`
   if (tr.dataset.said) say(tr.dataset.said)
@@ -48,11 +47,18 @@ document.addEventListener('htmx:before:request', event => {
   if (tr) leave(tr)
 })
 document.addEventListener('htmx:after:swap', () => {
-  const id = leaving
-  leaving = undefined
-  if (id && $(id)) redrawn($(id))
+  for (const [id, { node, tall }] of leaving) {
+    const tr = $(id)
+    if (tr === node) continue
+    leaving.delete(id)
+    if (tr) redrawn(tr, tall)
+  }
   picked()
   markOpen()
+})
+// A search alone changes where the list is.
+document.addEventListener('htmx:before:history:update', event => {
+  if (event.detail.sourceElement !== field) event.preventDefault()
 })
 
 // A row that others decided was drawn anew (live.js). What can no longer be decided is not offered beside it.
@@ -73,17 +79,18 @@ async function refresh(tr) {
 const dialog = $('reject')
 let asked, digest
 
-function ask(button, word, url, shown) {
+function ask(button, word, url) {
   const tr = button.closest('tr')
+  const rejects = word === 'Reject'
   if (asked?.id !== tr.id) $('why').value = ''
   asked = tr
-  digest = shown
+  digest = button.closest('form').elements.digest.value
   $('reject-title').textContent = button.getAttribute('aria-label')
   const form = dialog.querySelector('form.decide')
   form.action = url
-  form.querySelector('.hint').hidden = Boolean(shown)
+  form.querySelector('.hint').hidden = !rejects
   const done = form.querySelector('.btn')
-  done.classList.toggle('danger', !shown)
+  done.classList.toggle('danger', rejects)
   done.replaceChildren(button.querySelector('svg').cloneNode(true), word)
   dialog.showModal()
   $('why').focus()
@@ -96,20 +103,19 @@ document.addEventListener('click', event => {
   if (!no && !yes) return
   event.preventDefault()
   if (no) ask(no, 'Reject', no.dataset.reject)
-  else ask(yes, 'Approve', yes.form.getAttribute('hx-post'), yes.form.elements.digest.value)
+  else ask(yes, 'Approve', yes.form.getAttribute('hx-post'))
 })
 
 dialog?.addEventListener('close', () => link(asked)?.focus())
 dialog?.querySelector('form.decide').addEventListener('submit', async event => {
   event.preventDefault()
   const { id } = asked
-  const values = { reason: $('why').value, ...digest && { digest } }
-  leave(asked)
+  const tr = $(id)
+  const values = { reason: $('why').value, digest }
   dialog.close()
-  await htmx.ajax('POST', event.target.action, { target: $(id), swap: 'outerHTML', values })
+  if (tr) await htmx.ajax('POST', event.target.action, { source: tr, target: tr, swap: 'outerHTML', values })
   // What was refused can be mended: the reason stays for the next try on this row.
   if (!$(id)?.querySelector('[data-key=a]')) $('why').value = ''
-  redrawn($(id))
 })
 
 // The action beside the list, where there is room for both.
@@ -117,9 +123,9 @@ const wide = matchMedia('(min-width: 1200px)')
 const pane = $('pane')
 let opened
 
-// With what is to be said about it.
-async function part(url, verb = 'GET', values) {
-  await htmx.ajax(verb, url, { target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
+// With what is to be said about it. Of several looks the last one counts; what is sent waits for its own row alone.
+async function part(url, verb = 'GET', values, source = pane) {
+  await htmx.ajax(verb, url, { source, target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
   pane.querySelector('#alerts')?.removeAttribute('id')
 }
 
@@ -164,14 +170,14 @@ pane?.addEventListener('submit', async event => {
   event.preventDefault()
   const form = event.target
   const url = event.submitter?.hasAttribute('formaction') ? event.submitter.formAction : form.action
-  const row = $(opened)
-  await part(url, 'POST', Object.fromEntries(new FormData(form, event.submitter)))
-  if (row?.isConnected) {
-    leave(row)
-    pane.focus()
-    await htmx.ajax('GET', row.dataset.row, { target: row, swap: 'outerHTML' })
-  }
-  pane.focus()
+  const id = opened
+  await part(url, 'POST', Object.fromEntries(new FormData(form, event.submitter)), $(id) ?? pane)
+  // Whoever went on meanwhile is shown what they went on to.
+  if (opened === id) pane.focus()
+  else if ($(opened)) part(link($(opened)).href)
+  const row = $(id)
+  if (row) await htmx.ajax('GET', row.dataset.row, { source: row, target: row, swap: 'outerHTML' })
+  if (opened === id) pane.focus()
 })
 
 // Selecting: one by one, a range, the page, or everything that matches.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::{
-    Action, Decider, Decision, Illegal, late,
+    Action, Decider, Decision, Illegal, State, late,
     preview::{Preview, preview},
     propose::details,
     store,
@@ -80,7 +80,7 @@ pub async fn approve(
     let seen = if stored.digest() == shown {
         stored.content.clone()
     } else {
-        reread(pool, connectors, now, id, shown).await?
+        reread(pool, connectors, now, id, shown, State::approve).await?
     };
 
     let mut tx = pool.begin().await?;
@@ -120,15 +120,57 @@ pub async fn reject(
     id: ActionId,
     reason: &str,
 ) -> Result<Action, DecideError> {
+    let reason = to_reject(reason)?;
+    let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
+    let mut tx = pool.begin().await?;
+    let locked = lock(&mut tx, &stored).await?;
+    rejected(tx, now, by, locked, reason).await
+}
+
+/// The same, if `shown` is the digest of what would be done: a difference that nobody saw is not rejected.
+///
+/// # Errors
+/// [`DecideError::Changed`] carries what would be done now.
+#[tracing::instrument(skip_all, fields(action.id = %id))]
+pub async fn reject_shown(
+    pool: &PgPool,
+    connectors: &Connectors,
+    now: OffsetDateTime,
+    by: &Approver,
+    id: ActionId,
+    shown: Digest,
+    reason: &str,
+) -> Result<Action, DecideError> {
+    let reason = to_reject(reason)?;
+    let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
+    if stored.digest() != shown {
+        reread(pool, connectors, now, id, shown, State::reject).await?;
+    }
+    let mut tx = pool.begin().await?;
+    let locked = lock(&mut tx, &stored).await?;
+    if locked.0.digest() != stored.digest() {
+        drop(tx);
+        return Err(changed(pool, connectors, now, id).await);
+    }
+    rejected(tx, now, by, locked, reason).await
+}
+
+fn to_reject(reason: &str) -> Result<&str, DecideError> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(DecideError::Reason(NEEDS_REASON.to_owned()));
     }
     check(Some(reason))?;
-    let stored = store::find(pool, id).await?.ok_or(DecideError::NotFound)?;
+    Ok(reason)
+}
 
-    let mut tx = pool.begin().await?;
-    let (mut action, user, app) = lock(&mut tx, &stored).await?;
+async fn rejected(
+    mut tx: Transaction<'_, Postgres>,
+    now: OffsetDateTime,
+    by: &Approver,
+    (mut action, user, app): (Action, User, App),
+    reason: &str,
+) -> Result<Action, DecideError> {
     let decision = decision(now, by, action.digest(), Some(reason));
     turn_down(&mut tx, &mut action, &app, decision).await?;
     store::put(&mut tx, now, &mut action).await?;
@@ -183,6 +225,7 @@ async fn reread(
     now: OffsetDateTime,
     id: ActionId,
     shown: Digest,
+    step: impl FnOnce(State, Decision) -> Result<State, Illegal>,
 ) -> Result<Content, DecideError> {
     let preview = preview(pool, connectors, now, id).await?.ok_or(DecideError::NotFound)?;
     if preview.digest == shown {
@@ -193,7 +236,7 @@ async fn reread(
     let by = Decider::Rule(String::new());
     let decision = Decision { by, at, digest: shown, reason: None };
     let mut connection = pool.acquire().await?;
-    late::step::<DecideError>(&mut connection, &preview.action, |state| state.approve(decision))
+    late::step::<DecideError>(&mut connection, &preview.action, |state| step(state, decision))
         .await?;
     Err(DecideError::Changed(Box::new(preview)))
 }

@@ -61,7 +61,11 @@ pub(super) fn difference(
     let update: Vec<_> = changes(has, &wanted)
         .map(may_have)
         .filter(|change| change.attribute != Attribute::Active && differs(change))
-        .filter(|change| known.unkept.get(&change.attribute) != Some(&change.to))
+        .filter(|change| {
+            let unkept = known.unkept.get(&change.attribute) == Some(&change.to);
+            // It may have another value by now than the one that the app kept instead.
+            !unkept || known.unheard.contains_key(&change.attribute)
+        })
         .collect();
     if !update.is_empty() {
         drafts.push((Kind::Update, update));

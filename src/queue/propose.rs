@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Action, Decider, Decision, State,
     difference::{difference, keep_what_was_found, why_unwanted, without_refused},
-    doubt::{doubt, undoes, unheard},
+    doubt::{doubt, suspect, undoes},
     hint::{self, Hint},
     store,
 };
@@ -151,9 +151,7 @@ pub(super) async fn propose_in(
 ) -> sqlx::Result<Vec<Caused>> {
     let mut confirmed = account::store::lock(tx, app.id, user.id).await?;
     let open = store::open_of_account(tx, app.id, user.id).await?;
-    for failed in open.iter().filter(|action| matches!(action.state, State::Failed(..))) {
-        confirmed.unheard.append(&mut unheard(tx, failed).await?);
-    }
+    suspect(tx, &open, &mut confirmed).await?;
     // Whoever shall have an account is looked for before one is made; of whoever shall not, one may be left.
     let left = match confirmed.remote_id {
         None if user.deleted_at.is_some() || !user.active => {

@@ -15,7 +15,7 @@ use crate::{
     kernel::{ActionId, UserId},
 };
 
-/// How many bursts of a source are looked into, the newest first.
+/// How many bursts are looked into, the newest first: each has to be planned for.
 const BURSTS: i64 = 20;
 
 /// How many people are looked up before what they have in the queue is: past that it is read through.

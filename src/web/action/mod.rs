@@ -29,13 +29,8 @@ pub enum Planned {
 /// Whether the reader may let it through.
 #[derive(Debug, Clone)]
 pub enum Approval {
-    /// They may, bound to this digest.
-    Open {
-        /// All 64 digits.
-        digest: String,
-        /// The first eight of them, to compare: `9c41 e07b`.
-        short: String,
-    },
+    /// They may. The first eight digits of what they approve, to compare: `9c41 e07b`.
+    Open(String),
     /// They may not, though they may turn it down. Why, in a sentence.
     Barred(String),
 }
@@ -45,6 +40,8 @@ pub enum Approval {
 pub enum Decide {
     /// Decide.
     Open {
+        /// The digest of what is shown, which either decision is bound to.
+        digest: String,
         /// Whether approving is among it.
         approval: Approval,
         /// The reason that was typed.

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use countersign::{
-    apps::change::Kind, audit::Verb, directory::User, kernel::ActionId, queue::Status,
+    apps::change::{Attribute, Kind},
+    audit::Verb,
+    directory::User,
+    kernel::ActionId,
+    queue::{Status, retry, reverse},
     sandbox::faults::Method,
 };
 use serde_json::{Value as Json, json};
@@ -99,6 +103,97 @@ async fn whoever_may_have_been_suspended_is_reactivated() {
     assert!(story.contains(&(Kind::Reactivate, Status::Provisioned)), "{story:?}");
     let account = app.echosign.account("ana@example.com").await.unwrap();
     assert_eq!(account["active"], json!(true));
+}
+
+#[tokio::test]
+async fn what_was_to_undo_it_and_is_not_heard_of_either_is_still_wanted() {
+    for gives_up_too in [true, false] {
+        let app = TestApp::provisioned().await;
+        let (ana, update) = promoted(&app, true).await;
+        gives_up(&app, update).await;
+        app.retitle(ana.id, "Analyst").await;
+        let back = app.the(Kind::Update, ana.id).await.id;
+        app.approve(back).await;
+        app.echosign.answers(Method::Patch, 503, 1);
+        app.run_jobs().await;
+        if gives_up_too {
+            gives_up(&app, back).await;
+            app.approve_all(ana.id).await;
+        } else {
+            app.echosign.answers(Method::Get, 403, 1);
+            app.clock.advance(Duration::from_mins(1));
+            app.run_jobs().await;
+            assert_eq!(app.status(back).await, Status::Failed);
+            retry::retry(&app.pool, app.now(), &app.operator.retrier().unwrap(), back)
+                .await
+                .unwrap();
+        }
+        app.clock.advance(Duration::from_mins(1));
+        app.run_jobs().await;
+
+        let story = app.story(ana.id).await;
+        let title = title_of(&app, "ana@example.com").await;
+        assert_eq!(title, Some(json!("Analyst")), "{gives_up_too}: {story:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_undone_is_not_asked_for_twice() {
+    let app = TestApp::provisioned().await;
+    let (ana, update) = promoted(&app, true).await;
+    gives_up(&app, update).await;
+    app.retitle(ana.id, "Analyst").await;
+    let back = app.the(Kind::Update, ana.id).await.id;
+    app.approve(back).await;
+
+    app.edit(ana.id, |wish| "Legal".clone_into(&mut wish.draft.department)).await;
+
+    let next = app.the(Kind::Update, ana.id).await;
+    let changed: Vec<_> = next.content.changes.iter().map(|change| change.attribute).collect();
+    assert_eq!(changed, [Attribute::Department]);
+    app.leaves_jobs();
+}
+
+#[tokio::test]
+async fn whoever_may_have_been_deleted_and_is_to_stay_is_looked_for() {
+    for applied in [true, false] {
+        let app = TestApp::provisioned().await;
+        let ana = app.an_account("ana@example.com").await;
+        app.delete(ana.id).await;
+        let delete = app.the(Kind::Delete, ana.id).await.id;
+        app.approve(delete).await;
+        app.run_jobs().await;
+        let olga = app.owner.operator().unwrap();
+        reverse::reverse(&app.pool, app.now(), &olga, delete).await.unwrap();
+        app.approve_all(ana.id).await;
+        app.run_jobs().await;
+        app.delete(ana.id).await;
+        let again = app.the(Kind::Delete, ana.id).await.id;
+        app.approve(again).await;
+        if applied {
+            app.echosign.loses_the_answer(Method::Delete);
+        } else {
+            app.echosign.answers(Method::Delete, 503, 1);
+        }
+        app.run_jobs().await;
+        app.echosign.answers(Method::Get, 403, 2);
+        app.clock.advance(Duration::from_mins(1));
+        app.run_jobs().await;
+        assert_eq!(app.status(again).await, Status::Failed);
+
+        reverse::reverse(&app.pool, app.now(), &olga, delete).await.unwrap();
+        for _ in 0..2 {
+            app.approve_all(ana.id).await;
+            app.run_jobs().await;
+        }
+
+        let account = app.echosign.account("ana@example.com").await;
+        assert_eq!(
+            account.map(|account| account["active"].clone()),
+            Some(json!(true)),
+            "{applied}"
+        );
+    }
 }
 
 #[tokio::test]

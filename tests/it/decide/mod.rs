@@ -98,6 +98,33 @@ async fn a_decision_that_fails_in_the_middle_was_never_made() {
 }
 
 #[tokio::test]
+async fn nothing_but_what_was_shown_is_rejected() {
+    let app = TestApp::provisioned().await;
+    let paula = app.approver.approver().unwrap();
+    let ana = app.an_account("ana@example.com").await;
+    app.retitle(ana.id, "Director").await;
+    let id = app.the(Kind::Update, ana.id).await.id;
+    app.echosign.changes("ana@example.com", "title", json!("Assistant")).await;
+    let reject = async |shown| {
+        let (pool, connectors) = (&app.pool, &app.connectors);
+        decide::reject_shown(pool, connectors, app.now(), &paula, id, shown, "No.").await
+    };
+    let shown = app.preview(id).await.digest;
+    app.retitle(ana.id, "President").await;
+
+    let unseen = reject(shown).await;
+    let seen = app.preview(id).await.digest;
+    let live = reject(seen).await.unwrap();
+    let late = reject(seen).await;
+
+    let Err(DecideError::Changed(preview)) = unseen else { panic!("{unseen:?}") };
+    assert_eq!(preview.content.wants(Attribute::Title), Some(&Value::Text("President".to_owned())));
+    assert_ne!(seen, live.digest(), "what the reviewer saw was read live");
+    assert_eq!(live.state.status(), Status::Rejected);
+    assert!(matches!(late, Err(DecideError::Illegal(_))), "{late:?}");
+}
+
+#[tokio::test]
 async fn nothing_but_what_was_shown_is_approved() {
     let app = TestApp::provisioned().await;
     let ana = app.an_account("ana@example.com").await;

@@ -91,7 +91,8 @@ async fn a_decision_on_the_row_answers_with_the_row_as_it_is_now() {
     let seen = site.seen(ids[0]).await;
     let approved = site.decides(ids[0], "approve", "status=pending&row=1", &seen).await;
     let undone = site.decides(ids[0], "undo", "status=pending&row=1", "").await;
-    let rejected = site.decides(ids[1], "reject", "status=pending&row=1", "reason=No+ticket").await;
+    let seen = format!("{}&reason=No+ticket", site.seen(ids[1]).await);
+    let rejected = site.decides(ids[1], "reject", "status=pending&row=1", &seen).await;
     let row = format!("{LIST}/{}/row?status=all", ids[1]);
     let everywhere = site.ask(Some(&site.app.owner), "GET", &row).await;
 
@@ -137,14 +138,17 @@ async fn whoever_comes_too_late_on_a_row_sees_it_as_it_is_and_who_was_quicker() 
 }
 
 #[tokio::test]
-async fn what_changed_meanwhile_is_not_approved_on_its_row_which_says_so() {
+async fn what_changed_meanwhile_is_not_decided_on_its_row_which_says_so() {
     let site = Site::new().await;
     let id = site.come(&["ana"]).await[0];
     let seen = site.seen(id).await;
     site.app.retitle(site.app.action(id).await.content.account, "Director").await;
 
     let changed = site.decides(id, "approve", "status=pending&row=1", &seen).await;
-    let no_reason = site.decides(id, "reject", "status=pending&row=1", "reason=").await;
+    let unseen = format!("{seen}&reason=No");
+    let unseen = site.decides(id, "reject", "status=pending&row=1", &unseen).await;
+    let seen_now = site.seen(id).await;
+    let no_reason = site.decides(id, "reject", "status=pending&row=1", &seen_now).await;
     let nowhere = ActionId::at(site.app.now());
     let gone = site.decides(nowhere, "approve", "status=pending&row=1", &seen).await;
 
@@ -154,6 +158,8 @@ async fn what_changed_meanwhile_is_not_approved_on_its_row_which_says_so() {
     );
     is_row(&changed, id, false);
     assert!(changed.text.contains(&site.app.action(id).await.digest().to_string()), "as it is now");
+    assert_eq!(unseen.status, StatusCode::CONFLICT);
+    is_row(&unseen, id, false);
     assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
     is_row(&no_reason, id, false);
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
@@ -177,8 +183,9 @@ async fn a_plain_form_leads_back_to_the_page_of_the_list_that_it_was_on() {
             &site.seen(ids[1]).await,
         )
         .await;
+    let seen = format!("{}&reason=No", site.seen(ids[2]).await);
     let rejected =
-        site.decides(ids[2], "reject", &format!("status=pending&cursor={mark}"), "reason=No").await;
+        site.decides(ids[2], "reject", &format!("status=pending&cursor={mark}"), &seen).await;
 
     let form = format!("action=\"{LIST}/{}/approve?status=pending&#38;cursor={mark}\"", ids[1]);
     assert!(page.contains(&form) && !page.contains(&ids[0].to_string()), "{page}");

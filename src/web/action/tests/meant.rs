@@ -32,6 +32,7 @@ fn which(choose: Option<&str>) -> ActionPage {
             "Nothing, before somebody has said which account is theirs.".to_owned(),
         ),
         decide: Decide::Open {
+            digest: "9c41e07b".repeat(8),
             approval: Approval::Barred(why.to_owned()),
             reason: String::new(),
             needed: false,

@@ -86,7 +86,8 @@ fn patch(id: &str) -> RequestBlock {
 
 fn open(refused: Option<&str>) -> Decide {
     Decide::Open {
-        approval: Approval::Open { digest: "9c41e07b".repeat(8), short: "9c41 e07b".to_owned() },
+        digest: "9c41e07b".repeat(8),
+        approval: Approval::Open("9c41 e07b".to_owned()),
         reason: String::new(),
         needed: false,
         refused: refused.map(str::to_owned),
@@ -198,7 +199,8 @@ fn who_may_not_decide_is_told_why() {
 fn who_asked_for_it_may_turn_it_down_and_not_let_it_through() {
     let why = "You asked for this change, and with four eyes somebody else has to approve it.";
     let approval = Approval::Barred(why.to_owned());
-    let decide = Decide::Open { approval, reason: String::new(), needed: false, refused: None };
+    let (digest, reason) = ("9c41e07b".repeat(8), String::new());
+    let decide = Decide::Open { digest, approval, reason, needed: false, refused: None };
 
     let html = draw("action-barred", &ActionPage { decide, ..page() });
 

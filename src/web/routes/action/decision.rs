@@ -58,7 +58,9 @@ pub(super) fn decision(
             let Typed { reason, refused, .. } = typed;
             let rule = preview.app.reasons.get(&action.content.kind);
             let needed = rule.is_some_and(|rule| rule.required);
-            Decide::Open { approval: approval(preview, actor), reason, needed, refused }
+            let digest = preview.digest.to_string();
+            let approval = approval(preview, actor);
+            Decide::Open { digest, approval, reason, needed, refused }
         }
         ActionState::Failed(..) => Decide::Failed { may },
         ActionState::Approved(_) => Decide::Approved {
@@ -87,7 +89,7 @@ fn approval(preview: &Preview, actor: &Actor) -> Approval {
             "Link the account that is theirs, or reject it: then none is made and none is linked.";
         return Approval::Barred(says.to_owned());
     }
-    Approval::Open { digest: preview.digest.to_string(), short: preview.digest.short() }
+    Approval::Open(preview.digest.short())
 }
 
 /// When an approved action is sent.

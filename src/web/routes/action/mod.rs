@@ -111,20 +111,11 @@ pub(super) async fn approve(
     }
     match done {
         Ok(action) => approved(&state, &session, &action, &list, typed.back.is_some()).await,
-        Err(DecideError::Changed(preview)) => {
-            let said = Callout::new(
-                Tone::Warn,
-                "Nothing was approved and nothing was sent. This is what would be done now.",
-            );
-            let said = Some(said.titled("It has changed since you looked.").announced());
-            let typed = Typed { reason: typed.reason, said, ..Typed::of(list) };
-            let page = drawn(&state, &session, approver.actor(), *preview, typed).await?;
-            Ok(under(&paths::action(id), page_with(StatusCode::CONFLICT, &page)?))
+        Err(error) => {
+            let nothing = "Nothing was approved and nothing was sent.";
+            let typed = (typed.reason, list);
+            refused(&state, &session, approver.actor(), id, error, nothing, typed).await
         }
-        Err(DecideError::Reason(says)) => {
-            again(&state, &session, approver.actor(), id, (typed.reason, says, list)).await
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -157,6 +148,8 @@ async fn approved(
 pub(super) struct Rejection {
     #[serde(default)]
     reason: String,
+    /// Of what was seen.
+    digest: String,
 }
 
 /// `POST /users/provisioning/{id}/reject`
@@ -169,7 +162,11 @@ pub(super) async fn reject(
     Query(InRow { row }): Query<InRow>,
     Form(typed): Form<Rejection>,
 ) -> Result<Response, Problem> {
-    let done = decide::reject(&state.pool, state.clock.now(), &approver, id, &typed.reason).await;
+    let shown =
+        typed.digest.parse().map_err(|error| Problem::told(StatusCode::BAD_REQUEST, error))?;
+    let (pool, connectors, now) = (&state.pool, &state.connectors, state.clock.now());
+    let reason = &*typed.reason;
+    let done = decide::reject_shown(pool, connectors, now, &approver, id, shown, reason).await;
     if row.is_some() {
         return in_row(&state, approver.actor(), &list, id, done).await;
     }
@@ -178,26 +175,41 @@ pub(super) async fn reject(
             session::say(&session, format!("Rejected: {}.", named(&action))).await?;
             Ok(lead_to(&list.of_action(id)))
         }
-        Err(DecideError::Reason(says)) => {
-            again(&state, &session, approver.actor(), id, (typed.reason, says, list)).await
+        Err(error) => {
+            let nothing = "Nothing was rejected.";
+            let typed = (typed.reason, list);
+            refused(&state, &session, approver.actor(), id, error, nothing, typed).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
-/// The page again, with the reason to mend.
-async fn again(
+/// The page again: with the reason to mend, or with what would be done now.
+async fn refused(
     state: &WebState,
     session: &Session,
     actor: &Actor,
     id: ActionId,
-    (reason, says, list): (String, String, Asked),
+    error: DecideError,
+    nothing: &str,
+    (reason, list): (String, Asked),
 ) -> Result<Response, Problem> {
-    let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
-    let preview = preview.ok_or_else(Problem::not_found)?;
-    let typed = Typed { reason, refused: Some(says), ..Typed::of(list) };
+    let (status, preview, typed) = match error {
+        DecideError::Changed(preview) => {
+            let says = format!("{nothing} This is what would be done now.");
+            let said = Callout::new(Tone::Warn, says).titled("It has changed since you looked.");
+            let said = Some(said.announced());
+            (StatusCode::CONFLICT, *preview, Typed { reason, said, ..Typed::of(list) })
+        }
+        DecideError::Reason(says) => {
+            let preview = preview(&state.pool, &state.connectors, state.clock.now(), id).await?;
+            let preview = preview.ok_or_else(Problem::not_found)?;
+            let typed = Typed { reason, refused: Some(says), ..Typed::of(list) };
+            (StatusCode::UNPROCESSABLE_ENTITY, preview, typed)
+        }
+        error => return Err(error.into()),
+    };
     let page = drawn(state, session, actor, preview, typed).await?;
-    Ok(under(&paths::action(id), page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)?))
+    Ok(under(&paths::action(id), page_with(status, &page)?))
 }
 
 /// The answer under an address of its own, where a script puts it into the page of another.
