@@ -106,9 +106,11 @@ const row = () => document.activeElement?.closest?.('.rows tr')
 function move(by) {
   const links = rows()
   const here = links.indexOf(row()?.querySelector('.open'))
-  const next = here < 0 ? 0 : here + by
   // Below the last row is the way to the next page.
-  const to = links[next] ?? (by > 0 ? document.querySelector('.foot [rel=next]') : undefined) ?? links[here]
+  const onward = document.querySelector('.foot [rel=next]')
+  const end = onward && document.activeElement === onward ? links.length : here
+  const next = end < 0 ? 0 : end + by
+  const to = links[next] ?? (by > 0 ? onward : undefined) ?? links[here]
   to?.focus()
   ;(to?.closest('tr') ?? to)?.scrollIntoView({ block: 'nearest' })
 }
@@ -146,6 +148,8 @@ document.addEventListener('keydown', event => {
   const typing = event.target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, dialog')
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return
   if (localStorage.getItem(OFF) && event.key !== '?') return
+  // Whoever holds a key down means to move, and not to decide again and again.
+  if (event.repeat && !'jk'.includes(event.key)) return
   // A page may have keys of its own, and another way to do these.
   const asked = new CustomEvent('shortcut', { cancelable: true, detail: { key: event.key } })
   if (!document.dispatchEvent(asked)) return event.preventDefault()
@@ -155,6 +159,9 @@ document.addEventListener('keydown', event => {
   event.preventDefault()
   keys[event.key]()
 })
+
+// On a narrow page the tab that is shown may lie beyond its edge.
+document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 
 const off = document.getElementById('shortcuts-off')
 if (off) {

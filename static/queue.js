@@ -135,7 +135,15 @@ async function open(tr) {
   pane.hidden = false
   pane.parentElement.classList.add('paned')
   markOpen()
+  // Whom it is about is known; what the app has now may take a while.
+  const head = document.createElement('header')
+  head.className = 'panehead'
+  head.append(...[...tr.querySelectorAll('td:nth-child(3) .badge, .who')].map(part => part.cloneNode(true)))
+  head.querySelector('a')?.replaceWith(head.querySelector('a b'))
+  pane.replaceChildren(head)
+  pane.setAttribute('aria-busy', 'true')
   await part(link(tr).href)
+  if (opened === tr.id) pane.removeAttribute('aria-busy')
 }
 
 function close() {
@@ -240,7 +248,7 @@ document.addEventListener('reset', event => {
 const act = {
   x: row => toggle(row, false),
   X: row => toggle(row, true),
-  u: row => undo(row) || undo(pane) || undo($(latest)),
+  u: row => undo(row) || undo(pane) || undo($(latest)) || say('There is nothing to undo.'),
   Escape: () => close() || unpick(),
 }
 
@@ -266,6 +274,13 @@ function unpick() {
 
 document.addEventListener('shortcut', event => {
   const { key } = event.detail
+  if ('ar'.includes(key)) {
+    // What is selected is decided together; what is still on its way to the pane was seen by nobody.
+    const others = boxes().some(box => box.checked && box.closest('tr') !== inHand())
+    if (others) $('bulk').querySelector(`[data-bulk=${key}]`).click()
+    if (others || (pane?.getAttribute('aria-busy') && inHand()?.id === opened)) event.preventDefault()
+    return
+  }
   // A menu that is open is closed by the browser.
   if (key === 'Escape' && document.querySelector(':popover-open')) return
   if (act[key]) {

@@ -47,6 +47,13 @@ impl Search {
     }
 
     fn word(&mut self, word: String) {
+        let turned = word.strip_prefix('-').and_then(|rest| rest.split_once(':'));
+        if let Some((name, _)) = turned.filter(|(name, _)| QUALIFIERS.iter().any(|q| q.0 == *name))
+        {
+            let says =
+                format!("-{name}: nothing can be left out of a list; say what it is to have.");
+            return self.problems.push(says);
+        }
         let number = word.strip_prefix('#').and_then(|digits| digits.parse().ok());
         match number {
             Some(number) => self.filter.number = Some(number),
@@ -66,6 +73,10 @@ impl Search {
                     self.filter.kinds.extend(kind);
                 }
             }
+            "app" if self.filter.app.is_some() => self.twice(name),
+            "source" if self.filter.source.is_some() => self.twice(name),
+            "status" if self.filter.status.is_some() => self.twice(name),
+            "by" if self.filter.by.is_some() => self.twice(name),
             "app" => self.filter.app = Some(value.to_lowercase()),
             "source" => self.filter.source = Some(value.to_lowercase()),
             "status" => self.filter.status = self.one_of::<Status>(name, value),
@@ -96,6 +107,10 @@ impl Search {
                 ));
             }
         }
+    }
+
+    fn twice(&mut self, name: &str) {
+        self.problems.push(format!("{name}: it can be given once; the first one counts."));
     }
 
     fn one_of<T: FromStr<Err = UnknownWord>>(&mut self, name: &str, word: &str) -> Option<T> {
@@ -221,7 +236,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_told_with_the_mend() {
-        let search = read("action:destroy age:old hint:odd acme:ana by:");
+        let search = read("action:destroy age:old hint:odd acme:ana by: -action:create");
 
         assert_eq!(
             search.problems,
@@ -231,10 +246,22 @@ mod tests {
                 "hint: must be one of first, domain, namesake, recreate, admin, leaver, opposite, burst.",
                 "acme: there is no such qualifier, only action, app, source, age, by, hint, status. To look for the \
                  text itself, put it in quotes.",
-                "by: put a value after the colon."
+                "by: put a value after the colon.",
+                "-action: nothing can be left out of a list; say what it is to have."
             ]
         );
         assert_eq!(search.filter, Filter::default());
+    }
+
+    #[test]
+    fn what_can_be_one_thing_alone_is_told_when_it_is_given_twice() {
+        let search =
+            read("source:okta source:entra status:failed status:pending by:me by:rule app:a app:b");
+
+        let once = |name| format!("{name}: it can be given once; the first one counts.");
+        assert_eq!(search.problems, ["source", "status", "by", "app"].map(once));
+        assert_eq!(search.filter.source.as_deref(), Some("okta"));
+        assert_eq!(search.filter.status, Some(Status::Failed));
     }
 
     #[test]

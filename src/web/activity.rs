@@ -25,7 +25,7 @@ pub struct EventRow {
     pub quote: Option<String>,
     /// To whom or what, and their page.
     pub whom: Option<Crumb>,
-    /// The page of the action it is about: its number and its address.
+    /// The page of the action it is about, its number and its address, or of the decision on many.
     pub action: Option<Crumb>,
 }
 

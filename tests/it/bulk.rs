@@ -205,6 +205,21 @@ async fn a_stopped_run_leaves_the_rest_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_run_of_which_nothing_is_left_is_finished_whoever_stops_it() {
+    let app = TestApp::provisioned().await;
+    people_wait(&app, 3).await;
+    let run = draw_up(&app, &app.approver, Verdict::Approve, &Filter::default()).await;
+    start(&app, &app.approver, run.id, "", "").await.unwrap();
+    piece(&app.pool, app.now(), run.id).await.unwrap();
+
+    let owner = app.owner.approver().unwrap();
+    let stopped = run::stop(&app.pool, app.now(), &owner, run.id).await.unwrap();
+
+    assert_eq!((stopped.stage, stopped.decided, stopped.says), (Stage::Finished, 3, None));
+    app.run_jobs().await;
+}
+
+#[tokio::test]
 async fn a_piece_that_is_worked_twice_decides_once() {
     let app = TestApp::provisioned().await;
     let waiting = people_wait(&app, 3).await;

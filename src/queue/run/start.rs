@@ -115,8 +115,10 @@ pub async fn stop(
     if run.stage != Stage::Running {
         return Err(RunError::NotNow(run.stage));
     }
-    let says = format!("{} stopped it.", by.actor().name);
-    end(&mut tx, now, by.actor(), &mut run, Some(says)).await?;
+    // It was too late to stop anything.
+    let is_over = run.reached == run.total;
+    let says = (!is_over).then(|| format!("{} stopped it.", by.actor().name));
+    end(&mut tx, now, by.actor(), &mut run, says).await?;
     tx.commit().await?;
     Ok(run)
 }

@@ -41,7 +41,7 @@ pub struct Filter {
     pub kinds: Vec<Kind>,
     /// Those of an app, by its slug.
     pub app: Option<String>,
-    /// Those of a source, by its slug.
+    /// Those of a source, by its slug or its name.
     pub source: Option<String>,
     /// Those asked for before this.
     pub before: Option<OffsetDateTime>,
@@ -96,8 +96,26 @@ impl Filter {
             [] => None,
             words => few(pool, words).await?,
         };
-        Ok(Sieve { filter: self.clone(), deciders, bursts, people })
+        let mut filter = self.clone();
+        if let Some(source) = &self.source {
+            filter.source = slug(pool, source).await?;
+            // Nothing came from a source that there is not.
+            if filter.source.is_none() {
+                filter.among = Some(Vec::new());
+            }
+        }
+        Ok(Sieve { filter, deciders, bursts, people })
     }
+}
+
+/// The slug of a source that goes by this name.
+async fn slug(pool: &PgPool, name: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select slug from sources where slug = $1 or lower(name) = lower($1) order by slug <> $1, slug limit 1",
+        name,
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 /// The people and tokens whose name contains this, or whose address it is.

@@ -122,6 +122,7 @@ fn row(event: &Event, now: OffsetDateTime) -> EventRow {
     let told = story::tell(event);
     let person = event.detail("person");
     let number = event.details.get("number").and_then(serde_json::Value::as_i64);
+    let run = event.detail("run").and_then(|id| id.parse().ok());
     EventRow {
         at: Moment::short(event.at, now),
         icon: told.icon,
@@ -133,9 +134,12 @@ fn row(event: &Event, now: OffsetDateTime) -> EventRow {
             .about
             .user
             .map(|user| Crumb::to(person.unwrap_or("a person"), paths::person(user))),
-        action: event.about.action.map(|action| {
-            Crumb::to(format!("#{}", number.unwrap_or_default()), paths::action(action))
-        }),
+        action: match event.about.action {
+            Some(action) => {
+                Some(Crumb::to(format!("#{}", number.unwrap_or_default()), paths::action(action)))
+            }
+            None => run.map(|run| Crumb::to("What came of it", paths::run(run))),
+        },
     }
 }
 

@@ -123,3 +123,36 @@ async fn the_keys_lead_on_to_the_next_page_and_back_to_the_row() {
     in_hand(&chrome, second[1]).await;
     chrome.is_silent("two pages").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_decides_what_is_meant_and_once() {
+    let (db, program, chrome) = begin().await;
+    begin_with(&chrome, &program).await;
+    come(&db, &["Ana Lima", "Ben Okafor", "Cy Young"]).await;
+    chrome.open(QUEUE).await;
+    let rows = rows(&chrome).await;
+
+    // Held down, it decides nothing.
+    chrome.keys("j").await;
+    let held = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
+        { key: 'a', repeat: true, bubbles: true, cancelable: true }))";
+    runs(&chrome, held).await;
+
+    // With the action still on its way to the pane, neither: nobody has seen it.
+    let unseen = "document.activeElement.click(); \
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true })); \
+        return document.getElementById('pane').innerText.includes('Ana Lima')";
+    assert_eq!(runs(&chrome, unseen).await, json!(true), "whom it is about is known");
+    chrome.reads("You approve exactly this").await;
+    chrome.keys(ESCAPE).await;
+    chrome.holds("!document.querySelector('.queue .over')", "").await;
+
+    // What is selected is decided together.
+    in_hand(&chrome, rows[0]).await;
+    chrome.keys("x").await;
+    chrome.keys("j").await;
+    chrome.keys("x").await;
+    chrome.keys("a").await;
+    chrome.reads("Approve 2 changes").await;
+    chrome.is_silent("keys").await;
+}

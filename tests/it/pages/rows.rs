@@ -133,7 +133,7 @@ async fn whoever_comes_too_late_on_a_row_sees_it_as_it_is_and_who_was_quicker() 
         assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
         is_row(&late, id, true);
         assert!(late.text.contains("already rejected by Ruth"), "{}", late.text);
-        assert!(late.text.contains("by Ruth</span>,"), "{}", late.text);
+        assert!(late.text.contains("by Ruth</span><span>,"), "{}", late.text);
     }
 }
 

@@ -100,6 +100,7 @@ async fn what_was_skipped_stands_by_itself_with_the_reason() {
     assert!(all.contains("ben@example.com") && all.contains("ana@example.com"));
     assert!(skipped.contains("It changed since it was counted."));
     assert!(skipped.contains("ana@example.com") && !skipped.contains("ben@example.com"));
+    assert!(site.paula_reads("/audit").await.contains(&run), "whoever left finds it again");
 }
 
 #[tokio::test]
@@ -143,4 +144,6 @@ async fn what_is_not_understood_decides_nothing() {
         assert_eq!(answer.status, status, "{form}");
         assert!(answer.text.contains(says), "{form}: {}", answer.text);
     }
+    let widened = site.paula_reads("/users/provisioning?q=colour%3Ared").await;
+    assert!(!widened.contains("that match"), "nor is it offered");
 }

@@ -238,6 +238,7 @@ fn by_content(some: &Action, among: Vec<ActionId>) -> Vec<Meant> {
         (Filter { after: Some(at), ..Filter::default() }, Box::new(move |a| a.created_at > at)),
         (Filter { app: Some("echosign".to_owned()), ..Filter::default() }, Box::new(|_| true)),
         (Filter { source: Some("okta".to_owned()), ..Filter::default() }, Box::new(|_| false)),
+        (Filter { source: Some("CONSOLE".to_owned()), ..Filter::default() }, Box::new(|_| true)),
         (hinted(Hint::Burst), Box::new(|_| false)),
         (
             Filter { hints: vec![Hint::Leaver, Hint::Domain], ..Filter::default() },

@@ -81,7 +81,7 @@ pub(super) async fn list(
         orders: orders(&asked, &filter, order),
         views: views::menu(&state, reader.actor(), &asked).await?,
         waits: filter.tab == Some(Tabbed::Pending),
-        all: here.filter(|_| decides).map(|all| up_to(matching.bound, all)),
+        all: here.filter(|_| decides && problems.is_empty()).map(|all| up_to(matching.bound, all)),
         live: format!("{}{}", paths::LIVE, asked.context()),
         nothing: nothing(&asked, &filter, app),
         running: running(&state).await?,
