@@ -51,7 +51,7 @@ async fn an_approval_counts_down_and_is_undone() {
     chrome.open("/users/provisioning").await;
     let page = chrome.leads_to("Ana Lima").await;
     chrome.press("Approve").await;
-    chrome.reads("by you, sent in 4 min").await;
+    chrome.reads(", sent in 4 min").await;
     chrome.look("queue-undo").await;
     chrome.press("Undo").await;
     chrome.reads("1 change waits for approval").await;
