@@ -121,11 +121,12 @@ dialog?.querySelector('form.decide').addEventListener('submit', async event => {
 // The action beside the list, where there is room for both.
 const wide = matchMedia('(min-width: 1200px)')
 const pane = $('pane')
+const shown = $('shown')
 let opened
 
 // With what is to be said about it. Of several looks the last one counts; what is sent waits for its own row alone.
 async function part(url, verb = 'GET', values, source = pane) {
-  await htmx.ajax(verb, url, { source, target: '#pane', select: '#alerts, #action', swap: 'innerHTML', values })
+  await htmx.ajax(verb, url, { source, target: '#shown', select: '#alerts, #action', swap: 'innerHTML', values })
   pane.querySelector('#alerts')?.removeAttribute('id')
 }
 
@@ -140,7 +141,7 @@ async function open(tr) {
   head.className = 'panehead'
   head.append(...[...tr.querySelectorAll('td:nth-child(3) .badge, .who')].map(part => part.cloneNode(true)))
   head.querySelector('a')?.replaceWith(head.querySelector('a b'))
-  pane.replaceChildren(head)
+  shown.replaceChildren(head)
   pane.setAttribute('aria-busy', 'true')
   await part(link(tr).href)
   if (opened === tr.id) pane.removeAttribute('aria-busy')
@@ -150,23 +151,43 @@ function close() {
   if (pane.hidden) return false
   pane.hidden = true
   pane.parentElement.classList.remove('paned')
-  pane.replaceChildren()
+  shown.replaceChildren()
   link($(opened) ?? undefined)?.focus()
   opened = undefined
   markOpen()
   return true
 }
 
+const listed = () => [...table()?.tBodies[0].rows ?? []]
+
 function markOpen() {
-  for (const row of table()?.tBodies[0].rows ?? []) {
+  const rows = listed()
+  for (const row of rows) {
     row.classList.toggle('opened', row.id === opened)
     if (row.id === opened) link(row).setAttribute('aria-current', 'true')
     else link(row)?.removeAttribute('aria-current')
   }
+  const at = rows.indexOf($(opened))
+  if (at >= 0) $('place').textContent = `${at + 1} of ${rows.length} on this page`
+}
+
+// To the next row or the one before; below the last one is the way to the next page.
+function step(by, go) {
+  const rows = listed()
+  const to = rows[rows.indexOf($(opened)) + by]
+  const onward = document.querySelector('.foot [rel=next]')
+  if (to) {
+    go(to)
+    open(to)
+  } else if (by > 0 && onward) onward.focus()
+  else say(by > 0 ? 'This is the last one.' : 'This is the first one on this page.')
 }
 
 document.addEventListener('click', event => {
   if (event.target.closest?.('[data-close=pane]')) return close()
+  const by = event.target.closest?.('[data-step]')?.dataset.step
+  // Whoever presses a button goes on with it.
+  if (by) return step(Number(by), tr => tr.scrollIntoView({ block: 'nearest' }))
   const a = event.target.closest?.('.queue .open')
   if (!a || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
   event.preventDefault()
@@ -290,9 +311,7 @@ document.addEventListener('shortcut', event => {
   // With the action in the pane, j and k go through the list and show each.
   if (pane?.hidden === false && 'jk'.includes(key)) {
     event.preventDefault()
-    const rows = [...table().tBodies[0].rows]
-    const to = rows[rows.indexOf($(opened)) + (key === 'j' ? 1 : -1)]
-    if (to) { take(to); open(to) }
+    step(key === 'j' ? 1 : -1, take)
   }
 })
 
@@ -399,6 +418,11 @@ $('views')?.addEventListener('beforetoggle', () => {
   const kept = $('views').querySelector('input[name=q]')
   if (field) kept.value = field.value
 })
+
+if ($('view-name')?.matches('[aria-invalid]')) {
+  $('views').showPopover()
+  $('view-name').focus()
+}
 
 // Whoever comes back to the list is at the row that they left it from.
 const LEFT = 'queue-row'

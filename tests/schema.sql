@@ -478,7 +478,7 @@ CREATE INDEX actions_by_kind ON public.actions USING btree (tab, kind, created_a
 
 CREATE INDEX actions_by_person ON public.actions USING btree (tab, person, id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
 
-CREATE INDEX actions_by_source ON public.actions USING btree (tab, source, created_at, id) INCLUDE (kind, user_id) WHERE (tab = ANY (ARRAY['pending'::text, 'failed'::text]));
+CREATE INDEX actions_by_source ON public.actions USING btree (tab, source, created_at, id) INCLUDE (kind, user_id);
 
 CREATE INDEX actions_by_tab ON public.actions USING btree (tab, created_at, id);
 

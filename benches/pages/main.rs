@@ -26,6 +26,8 @@ const SECONDS: u64 = 5;
 const ACTIONS: &str = "10000,1000000";
 /// How many visitors ask at once.
 const VISITORS: [usize; 2] = [1, 8];
+/// And how many while something happens.
+const BUSY: usize = 8;
 /// How far the deep page is from the first.
 const DEEP: usize = 500;
 /// How many are approved one by one, by each number of visitors.
@@ -86,6 +88,8 @@ async fn measure(
                 figures.push((name.clone(), seen));
             }
         }
+        let seen = world.busy(visitor.look(&path, BUSY, length)).await;
+        row("  while 20 events a second are told", BUSY, seen);
     }
     for (visitors, bound) in VISITORS.into_iter().zip(bounds) {
         println!("{:<40} {visitors:>8} {bound:>9.0}", "bare: the 50 rows of a page");

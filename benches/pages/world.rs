@@ -29,6 +29,12 @@ const TELL: &str = "
     insert into events (id, at, actor_kind, actor_id, verb, action_id, details, salt, details_digest)
     select gen_random_uuid(), now(), 'administrator', $2, 'action.approved', id, '{\"name\": \"Ruth\"}', 'x', sha256('x')
     from unnest($1::uuid[]) as id";
+/// Something happens.
+const HAPPEN: &str = "
+    insert into events (id, at, actor_kind, verb, details, salt, details_digest)
+    values (gen_random_uuid(), now(), 'system', 'user.updated', '{\"name\": \"Ruth\"}', 'x', sha256('x'))";
+/// How often it does.
+const OFTEN: Duration = Duration::from_millis(50);
 
 /// What waits, with what an approval of it is bound to.
 pub(crate) struct Waiting {
@@ -74,6 +80,21 @@ impl World {
              (select count(*) from actions), (select count(*) from actions where tab = 'pending'),
              (select count(*) from users), (select count(*) from events))";
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the counts")
+    }
+
+    /// What `looked` comes to while something happens again and again, so that nothing that was counted holds.
+    pub(crate) async fn busy<T>(&self, looked: impl Future<Output = T>) -> T {
+        let happens = async {
+            let mut tick = tokio::time::interval(OFTEN);
+            loop {
+                tick.tick().await;
+                self.pool.execute(HAPPEN).await.expect("an event");
+            }
+        };
+        tokio::select! {
+            found = looked => found,
+            () = happens => unreachable!("it happens for ever"),
+        }
     }
 
     /// The name of somebody who waits, in the middle of the queue.

@@ -152,13 +152,13 @@ impl State {
         }
     }
 
-    /// Takes the decision back before it is sent.
+    /// Takes the decision back: an approval before it is sent, a rejection at any time.
     ///
     /// # Errors
-    /// [`Illegal`] unless it is approved.
+    /// [`Illegal`] unless it is approved or rejected.
     pub fn undo(self) -> Result<Self, Illegal> {
         match self {
-            Self::Approved(_) => Ok(Self::Pending),
+            Self::Approved(_) | Self::Rejected(_) => Ok(Self::Pending),
             other => Err(other.illegal("undo")),
         }
     }
@@ -313,7 +313,7 @@ mod tests {
         let table: [(&str, Step, &[Status], Status); 12] = [
             ("approve", |s| s.approve(decision()), &[Pending], Approved),
             ("reject", |s| s.reject(decision()), &[Pending], Rejected),
-            ("undo", State::undo, &[Approved], Pending),
+            ("undo", State::undo, &[Approved, Rejected], Pending),
             ("begin", State::begin, &[Approved, Sending], Sending),
             ("provision", |s| s.provision(AT), &[Sending], Provisioned),
             ("postpone", State::postpone, &[Sending], Approved),

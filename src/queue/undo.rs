@@ -1,10 +1,10 @@
-//! Taking an approval back before it is sent.
+//! Taking a decision back: an approval before it is sent, a rejection at any time.
 
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::{
-    Action, State,
+    Action, State, Status,
     decide::lock,
     late,
     propose::{Asking, details, rederive},
@@ -17,10 +17,11 @@ use crate::{
     kernel::ActionId,
 };
 
-/// Takes an approval back: the action waits for a decision again, as what is wanted by now.
+/// Takes a decision back: the action waits for one again, as what is wanted by now. It is withdrawn at once where
+/// nothing of it is.
 ///
 /// # Errors
-/// [`MoveError::Illegal`] unless it is approved, [`MoveError::Begun`] once it was tried.
+/// [`MoveError::Illegal`] unless it is approved or rejected, [`MoveError::Begun`] once what was approved was tried.
 #[tracing::instrument(skip_all, fields(action.id = %id))]
 pub async fn undo(
     pool: &PgPool,
@@ -32,17 +33,22 @@ pub async fn undo(
     let mut tx = pool.begin().await?;
     let (mut action, user, app) = lock(&mut tx, &stored).await?;
     let undone = late::step::<MoveError>(&mut tx, &action, State::undo).await?;
-    if store::is_tried(&mut tx, id).await? {
-        return Err(MoveError::Begun);
-    }
-    // Whoever let it through is named, as the action itself forgets them.
+    // Whoever decided is named, as the action itself forgets them.
     let mut told = details(&action, &user, &app);
-    told["approvedBy"] = action.state.decision().map(|decision| decision.by.name()).into();
+    let by_whom = action.state.decision().map(|decision| decision.by.name());
+    if action.state.status() == Status::Rejected {
+        told["rejectedBy"] = by_whom.into();
+        store::forget_refusals_of(&mut tx, id).await?;
+    } else if store::is_tried(&mut tx, id).await? {
+        return Err(MoveError::Begun);
+    } else {
+        told["approvedBy"] = by_whom.into();
+        store::dequeue(&mut tx, &action).await?;
+    }
     action.state = undone;
     store::put(&mut tx, now, &mut action).await?;
-    store::dequeue(&mut tx, &action).await?;
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionUndone, action.about(), told).await?;
-    // Until now it counted as done; a newer change may have been laid over it.
+    // Until now it counted as done, or as not wanted; a newer change may have been laid over it.
     let asking = Asking::again(now, by.actor().by(), &action).always_held();
     rederive(&mut tx, &asking, &app, &user).await?;
     let action = store::lock(&mut tx, id).await?.ok_or(MoveError::NotFound)?;

@@ -111,7 +111,7 @@ async fn failures_are_told_by_cause_and_what_stands_comes_first() {
 async fn an_app_has_a_last_success_once_it_took_something() {
     let app = TestApp::provisioned().await;
     let id = app.app().await.id;
-    let before = last_success(&app.pool, &[id]).await.unwrap();
+    let before = last_success(&app.pool).await.unwrap();
     app.an_account("ana@example.com").await;
     let at = app.now();
     app.clock.advance(HOUR);
@@ -121,7 +121,7 @@ async fn an_app_has_a_last_success_once_it_took_something() {
     let waits = unsent(&app.pool).await.unwrap();
     app.echosign.answers(Method::Post, 400, 1);
     app.run_jobs().await;
-    let after = last_success(&app.pool, &[id]).await.unwrap();
+    let after = last_success(&app.pool).await.unwrap();
 
     assert_eq!(before.get(&id), Some(&LastSuccess::Untried));
     assert_eq!(waits.get(&id), Some(&1));

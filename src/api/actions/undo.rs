@@ -14,7 +14,7 @@ use crate::{
     queue::{self, Caused, Submitted},
 };
 
-/// Takes an approval back, so that the action waits for a decision again.
+/// Takes a decision back, so that the action waits for a decision again.
 pub(in crate::api) async fn undo(
     State(state): State<ApiState>,
     May(approver): May<Approver>,

@@ -101,16 +101,9 @@ pub async fn bursts_between(
     Ok(rows.into_iter().map(Burst::from).collect())
 }
 
-/// The bursts that ended last, the newest first.
-pub(super) async fn latest_bursts(pool: &PgPool, most: i64) -> sqlx::Result<Vec<Burst>> {
-    let rows = sqlx::query_as!(
-        Row,
-        "select source, began_at, ended_at, actions from bursts order by ended_at desc limit $1",
-        most,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Burst::from).collect())
+/// The sources that many actions came from at once, ever.
+pub(super) async fn sources_of_bursts(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!("select distinct source from bursts order by source").fetch_all(pool).await
 }
 
 struct Row {

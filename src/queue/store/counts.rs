@@ -42,7 +42,7 @@ pub async fn counts(pool: &PgPool, sieve: &Sieve) -> sqlx::Result<Counts> {
     for (place, tab) in [Tab::Pending, Tab::Progress, Tab::Failed].into_iter().enumerate() {
         query.push(if place == 0 { "" } else { ", " });
         query.push("(select count(*) from (select 1 from actions where true");
-        sieve.on(tab).restrict(&mut query);
+        sieve.on(Some(tab)).restrict(&mut query);
         query.push(" limit ").push_bind(bound + 1).push(") as few)");
     }
     let row = query.build().persistent(sieve.plans_once()).fetch_one(pool).await?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     super::{Status, hint::Hint},
-    bursts::{Burst, latest_bursts},
+    bursts::sources_of_bursts,
     list::{Order, Tab},
 };
 use crate::{
@@ -15,14 +15,11 @@ use crate::{
     kernel::{ActionId, UserId},
 };
 
-/// How many bursts are looked into, the newest first: each has to be planned for.
-const BURSTS: i64 = 20;
-
 /// How many people are looked up before what they have in the queue is: past that it is read through.
 const FEW: usize = 1_000;
 
 /// Who decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DecidedBy {
     /// A rule.
     Rule,
@@ -31,7 +28,7 @@ pub enum DecidedBy {
 }
 
 /// Which actions are listed; everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Those of one tab.
     pub tab: Option<Tab>,
@@ -39,7 +36,7 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Those of some kinds; of all when there is none.
     pub kinds: Vec<Kind>,
-    /// Those of an app, by its slug.
+    /// Those of an app, by its slug or its name.
     pub app: Option<String>,
     /// Those of a source, by its slug or its name.
     pub source: Option<String>,
@@ -88,7 +85,7 @@ impl Filter {
             _ => Vec::new(),
         };
         let bursts = if self.hints.contains(&Hint::Burst) {
-            latest_bursts(pool, BURSTS).await?
+            sources_of_bursts(pool).await?
         } else {
             Vec::new()
         };
@@ -96,16 +93,44 @@ impl Filter {
             [] => None,
             words => few(pool, words).await?,
         };
-        let mut filter = self.clone();
-        if let Some(source) = &self.source {
-            filter.source = slug(pool, source).await?;
-            // Nothing came from a source that there is not.
-            if filter.source.is_none() {
-                filter.among = Some(Vec::new());
-            }
+        let mut unknown = Vec::new();
+        if let Some(DecidedBy::Named(name)) = &self.by
+            && deciders.is_empty()
+        {
+            unknown.push(Unknown::Decider(name.clone()));
         }
-        Ok(Sieve { filter, deciders, bursts, people })
+        let mut filter = self.clone();
+        if let Some(name) = &self.app {
+            filter.app = app(pool, name).await?;
+            unknown.extend(filter.app.is_none().then(|| Unknown::App(name.clone())));
+        }
+        if let Some(name) = &self.source {
+            filter.source = slug(pool, name).await?;
+            unknown.extend(filter.source.is_none().then(|| Unknown::Source(name.clone())));
+        }
+        Ok(Sieve { filter, unknown, deciders, bursts, people })
     }
+}
+
+/// A name in a filter that nobody has: nothing is let through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// No app goes by it.
+    App(String),
+    /// No source goes by it.
+    Source(String),
+    /// No administrator and no token does.
+    Decider(String),
+}
+
+/// The slug of an app that goes by this name.
+async fn app(pool: &PgPool, name: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select slug from apps where slug = $1 or lower(name) = lower($1) order by slug <> $1, slug limit 1",
+        name,
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 /// The slug of a source that goes by this name.
@@ -145,16 +170,25 @@ async fn few(pool: &PgPool, words: &[String]) -> sqlx::Result<Option<Vec<Uuid>>>
 #[derive(Debug, Clone)]
 pub struct Sieve {
     filter: Filter,
+    unknown: Vec<Unknown>,
     deciders: Vec<Uuid>,
-    bursts: Vec<Burst>,
+    /// The sources that many actions came from at once.
+    bursts: Vec<String>,
     /// Those who have all of the words, when they are few.
     people: Option<Vec<Uuid>>,
 }
 
 impl Sieve {
-    /// The same of another tab.
-    pub(super) fn on(&self, tab: Tab) -> Self {
-        Self { filter: Filter { tab: Some(tab), ..self.filter.clone() }, ..self.clone() }
+    /// The same of another tab, or of all.
+    #[must_use]
+    pub fn on(&self, tab: Option<Tab>) -> Self {
+        Self { filter: Filter { tab, ..self.filter.clone() }, ..self.clone() }
+    }
+
+    /// The names in it that nobody has.
+    #[must_use]
+    pub fn unknown(&self) -> &[Unknown] {
+        &self.unknown
     }
 
     /// Whether a query with it may be planned once for any values: how common a word or a source is decides
@@ -171,6 +205,9 @@ impl Sieve {
     /// Restricts a query over `actions`.
     pub(super) fn restrict(&self, query: &mut QueryBuilder<Postgres>) {
         let filter = &self.filter;
+        if !self.unknown.is_empty() {
+            query.push(" and false");
+        }
         // Tabs and states are written out, so that the planner knows them, and which index they are in.
         if let Some(tab) = filter.tab {
             query.push(format_args!(" and tab = '{tab}'"));
@@ -239,12 +276,18 @@ impl Sieve {
             query.push(format_args!(" and hints @> '{{{hint}}}' and hints <> '{{}}'"));
             return;
         }
-        query.push(" and (false");
-        for burst in &self.bursts {
-            query.push(" or (source = ").push_bind(burst.source.0.clone());
-            query.push(" and created_at between ").push_bind(burst.began_at);
-            query.push(" and ").push_bind(burst.ended_at).push(")");
+        if self.bursts.is_empty() {
+            query.push(" and false");
+            return;
         }
-        query.push(")");
+        // As a function and not as the operator it is planned for as if it held often: the list is then read in its
+        // order until the page is full.
+        query.push(" and elem_contained_by_multirange(created_at, case source");
+        for source in &self.bursts {
+            query.push(" when ").push_bind(source.clone());
+            query.push(" then (select range_agg(tstzrange(began_at, ended_at, '[]')) from bursts where source = ");
+            query.push_bind(source.clone()).push(")");
+        }
+        query.push(" end)");
     }
 }

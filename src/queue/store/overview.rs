@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::PgPool;
-use time::{Date, OffsetDateTime};
-use uuid::Uuid;
+use time::{Date, Duration, OffsetDateTime};
 
 use super::COUNTED;
 use crate::{
@@ -24,6 +23,44 @@ pub const FAILURES: i64 = 1_000;
 pub const CAUSES: i64 = 8;
 /// Among how many of the last tries at an app a success is looked for.
 pub const TRIES: i64 = 1_000;
+
+/// Over how many days decisions are counted, with today.
+pub const DAYS: i64 = 30;
+/// How far back failures are told.
+pub const LATELY: Duration = Duration::days(7);
+
+/// All that the overview counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    /// What waits for a decision.
+    pub waiting: Vec<Waiting>,
+    /// The decisions of each of the last [`DAYS`].
+    pub decisions: Vec<Day>,
+    /// How long decisions took in that time.
+    pub took: Vec<Took>,
+    /// What failed in the time of [`LATELY`], and what stands failed.
+    pub failures: Vec<Failures>,
+    /// How much of each app is to be sent.
+    pub unsent: HashMap<AppId, i64>,
+    /// When each app last took something.
+    pub successes: HashMap<AppId, LastSuccess>,
+}
+
+/// All that the overview counts, of the days before `now`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn figures(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Figures> {
+    let today = now.date();
+    Ok(Figures {
+        waiting: waiting(pool).await?,
+        decisions: decisions(pool, today - Duration::days(DAYS - 1), today).await?,
+        took: took(pool, now - Duration::days(DAYS)).await?,
+        failures: failures(pool, now - LATELY).await?,
+        unsent: unsent(pool).await?,
+        successes: last_success(pool).await?,
+    })
+}
 
 /// So many actions that wait, of one kind in one app from one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,24 +284,19 @@ pub enum LastSuccess {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn last_success(
-    pool: &PgPool,
-    apps: &[AppId],
-) -> sqlx::Result<HashMap<AppId, LastSuccess>> {
-    let ids: Vec<Uuid> = apps.iter().map(|app| app.uuid()).collect();
+pub async fn last_success(pool: &PgPool) -> sqlx::Result<HashMap<AppId, LastSuccess>> {
     let rows = sqlx::query!(
-        r#"select id as "id!", tried as "tried!", at as "at?"
-           from unnest($1::uuid[]) as asked (id)
+        r#"select apps.id, tried as "tried!", at as "at?"
+           from apps
            cross join lateral (
                select count(*) as tried, max(finished_at) filter (where outcome in ('provisioned', 'adopted')) as at
                from (
                    select finished_at, outcome from attempts
-                   where app_id = id and finished_at is not null
+                   where app_id = apps.id and finished_at is not null
                    order by finished_at desc
-                   limit $2
+                   limit $1
                ) as last
            ) as found"#,
-        &ids,
         TRIES,
     )
     .fetch_all(pool)

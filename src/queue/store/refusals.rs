@@ -112,6 +112,15 @@ pub async fn forget_refusals(
     Ok(())
 }
 
+/// Forgets what was rejected with one action and still stands so.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_refusals_of(tx: &mut PgConnection, action: ActionId) -> sqlx::Result<()> {
+    sqlx::query!("delete from refusals where action_id = $1", action.uuid()).execute(tx).await?;
+    Ok(())
+}
+
 /// A rejected difference that still stands, for a person's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingRefusal {

@@ -65,6 +65,8 @@ pub enum Decide {
         /// What the reader may do before.
         recall: Recall,
     },
+    /// Take a rejection back; whether the reader may.
+    Rejected(bool),
     /// Prepare the opposite of what was carried out; what that does, in a sentence.
     Done(String),
     /// It is being sent or it is over.

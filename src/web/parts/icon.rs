@@ -71,6 +71,7 @@ icons! {
     Star = "star",
     Undo = "undo-2",
     Unplugged = "unplug",
+    Up = "chevron-up",
     Warning = "triangle-alert",
 }
 

@@ -33,7 +33,7 @@ pub use list::{Empty, Pager, Tab, count, counted};
 pub use moment::{Moment, span};
 pub use request::{Attempt, Exchange, RequestBlock};
 pub use timeline::TimelineEntry;
-pub use views::{ViewLine, Views};
+pub use views::{RefusedView, ViewLine, Views};
 pub use who::Who;
 
 /// Marks parts whose `Display` is finished HTML, so that a template does not escape it again.

@@ -38,12 +38,33 @@ pub struct Views {
     pub sort: String,
     /// Whether the reader may share.
     pub may_share: bool,
+    /// What was typed and could not be kept.
+    pub refused: Option<RefusedView>,
+}
+
+/// A view that was not kept, so that it can be mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedView {
+    /// The name that was typed.
+    pub name: String,
+    /// Whether everybody was to see it.
+    pub shared: bool,
+    /// Why not, and what to do.
+    pub says: String,
 }
 
 impl Views {
     /// The name of the one that is shown.
     fn current(&self) -> &str {
         self.lines.iter().find(|line| line.here).map_or("Views", |line| &line.name)
+    }
+
+    fn typed(&self) -> &str {
+        self.refused.as_ref().map_or("", |refused| &refused.name)
+    }
+
+    fn shares(&self) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.shared)
     }
 }
 

@@ -70,8 +70,8 @@ pub struct RowDecide {
 pub enum RowAct {
     /// Decide.
     Decide(RowDecide),
-    /// Take an approval back: where that goes, and until when.
-    Undo(String, Countdown),
+    /// Take a decision back: where that goes, and until when, where it is not for ever.
+    Undo(String, Option<Countdown>),
     /// Nothing.
     Nothing,
 }

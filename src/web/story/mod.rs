@@ -134,12 +134,16 @@ fn of_the_house(event: &Event) -> (Icon, &'static str, String) {
     }
 }
 
-/// Whose approval was undone, where it is another's.
+/// Whose decision was undone, where it is another's.
 fn undid(event: &Event, kind: &str) -> String {
-    match (event.detail("approvedBy"), event.actor.as_deref()) {
-        (Some(by), _) if is_rule(by) => format!("undid the rule's approval of the {kind}"),
-        (Some(by), Some(actor)) if by != actor => format!("undid {by}'s approval of the {kind}"),
-        _ => format!("undid the approval of the {kind}"),
+    let (by, what) = match event.detail("rejectedBy") {
+        Some(by) => (Some(by), "rejection"),
+        None => (event.detail("approvedBy"), "approval"),
+    };
+    match (by, event.actor.as_deref()) {
+        (Some(by), _) if is_rule(by) => format!("undid the rule's {what} of the {kind}"),
+        (Some(by), Some(actor)) if by != actor => format!("undid {by}'s {what} of the {kind}"),
+        _ => format!("undid the {what} of the {kind}"),
     }
 }
 

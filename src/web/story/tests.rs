@@ -43,11 +43,14 @@ fn a_rule_speaks_with_its_words() {
 fn whose_approval_was_undone_or_is_void_is_named() {
     let tell = |verb, details| tell(&event(verb, "administrator", details)).did;
     let undone = |by| json!({ "actor": "Paula", "kind": "update", "approvedBy": by });
+    let asked_again = |by| json!({ "actor": "Paula", "kind": "update", "rejectedBy": by });
     let drifted = |by| json!({ "kind": "update", "approved": { "by": by } });
     let rule = "by rule: update needs no approval";
 
     for (verb, details, did) in [
         (Verb::ActionUndone, undone("Paula"), "undid the approval of the update"),
+        (Verb::ActionUndone, asked_again("Paula"), "undid the rejection of the update"),
+        (Verb::ActionUndone, asked_again("Ruth"), "undid Ruth's rejection of the update"),
         (Verb::ActionUndone, undone("Ruth"), "undid Ruth's approval of the update"),
         (Verb::ActionUndone, undone(rule), "undid the rule's approval of the update"),
         (

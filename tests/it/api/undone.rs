@@ -65,6 +65,23 @@ async fn an_approval_is_taken_back_once_and_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_rejection_is_taken_back_and_waits_as_it_did() {
+    let api = Api::new().await;
+    let action = api.create_waits().await;
+    let no = json!({ "reason": "Not ours." });
+    let rejected = api.send(Role::Approver, "POST", &at(&action, "reject"), no).await;
+    assert_eq!(rejected.body["status"], "rejected", "{}", rejected.body);
+
+    let undone = api.undo(&action).await;
+    let again = api.undo(&action).await;
+
+    assert_eq!((undone.status, &undone.body["status"]), (200, &json!("pending")));
+    assert_eq!((&undone.body["id"], &undone.body["decision"]), (&action["id"], &Json::Null));
+    assert_eq!((again.status, &again.body["current"]["status"]), (409, &json!("pending")));
+    assert_eq!(api.waiting().await["digest"], action["digest"]);
+}
+
+#[tokio::test]
 async fn what_was_tried_is_not_undone_and_the_answer_says_what_to_do_instead() {
     let api = Api::new().await;
     let action = api.create_waits().await;

@@ -121,8 +121,14 @@ async fn a_row_is_decided_in_its_place_and_the_focus_goes_on() {
     chrome.look("queue-reject").await;
     chrome.fill("reason", "Not before January").await;
     chrome.keys(ENTER).await;
-    is_over(&chrome, ben, "Rejected by you", cy).await;
+    is_over(&chrome, ben, "Rejected Undo by you", cy).await;
     chrome.look("queue-decided").await;
+
+    // Undone from the next row, it waits again.
+    chrome.keys("u").await;
+    in_hand(&chrome, ben).await;
+    chrome.holds("!document.getElementById(arguments[0]).matches('.over')", &ben.to_string()).await;
+    is_said(&chrome, "Pending").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +150,7 @@ async fn a_queue_is_worked_through_by_keys_alone() {
     is_open(&chrome, "reject", true).await;
     chrome.keys("No ticket").await;
     chrome.keys(ENTER).await;
-    is_over(&chrome, rows[2], "Rejected by you", rows[3]).await;
+    is_over(&chrome, rows[2], "Rejected Undo by you", rows[3]).await;
 
     // One is selected, then all up to another, then none.
     chrome.keys("x").await;

@@ -68,6 +68,16 @@ async fn the_action_beside_the_list_goes_on_with_the_keys() {
     is_over(&chrome, rows[0], "by you", rows[1]).await;
     pane_shows(&chrome, "Ben Okafor").await;
 
+    // The buttons of the pane lead on and back, and keep the focus.
+    runs(&chrome, "document.querySelector('#pane [data-step=\"1\"]').focus()").await;
+    chrome.keys(ENTER).await;
+    pane_shows(&chrome, "Cy Young").await;
+    pane_shows(&chrome, "3 of 3 on this page").await;
+    chrome.holds("document.activeElement.dataset.step === arguments[0]", "1").await;
+    runs(&chrome, "document.querySelector('#pane [data-step=\"-1\"]').click()").await;
+    pane_shows(&chrome, "Ben Okafor").await;
+    pane_shows(&chrome, "2 of 3 on this page").await;
+
     // Enter after a reason rejects when that was asked for, and does nothing else.
     runs(&chrome, "document.getElementById('pane').focus()").await;
     chrome.holds("document.querySelector('#pane #reason')", "").await;

@@ -2,6 +2,7 @@
 
 mod four_eyes;
 mod reasons;
+mod undone;
 
 use std::sync::Arc;
 

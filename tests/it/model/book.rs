@@ -264,7 +264,7 @@ fn may_move(during: During, id: ActionId, was: Option<Status>, is: Status) -> bo
         (Some(Pending), Rejected) => during == During::Reject(id),
         (Some(Approved | Failed), Cancelled) => during == During::Cancel(id),
         (Some(Failed), Approved) => during == During::Retry(id),
-        (Some(Approved), Pending | Withdrawn) if during == During::Undo(id) => true,
+        (Some(Approved | Rejected), Pending | Withdrawn) if during == During::Undo(id) => true,
         (
             Some(Approved | Sending),
             Approved | Sending | Provisioned | Failed | Pending | Withdrawn,

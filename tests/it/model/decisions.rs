@@ -101,7 +101,9 @@ impl World {
     }
 
     pub(super) async fn undo(&mut self, nth: Nth) -> Result<(), Differs> {
-        let Some(id) = self.book.nth(nth, &[Status::Approved]) else { return Ok(()) };
+        let Some(id) = self.book.nth(nth, &[Status::Approved, Status::Rejected]) else {
+            return Ok(());
+        };
         let by = self.decider().approver().unwrap();
         let undone = undo::undo(&self.app.pool, self.app.now(), &by, id).await;
         let sent = self.book.open(id).is_some_and(|grant| grant.made || !grant.effects.is_empty());

@@ -108,7 +108,7 @@ async fn a_decision_on_the_row_answers_with_the_row_as_it_is_now() {
     assert!(undone.text.contains("/approve?status=pending"), "{}", undone.text);
     is_row(&rejected, ids[1], true);
     assert!(rejected.text.contains("Rejected") && rejected.text.contains("by you"));
-    assert!(!rejected.text.contains("<form"), "nothing is left to do");
+    assert!(rejected.text.contains("/undo?status=pending") && !rejected.text.contains("sent"));
     is_row(&everywhere, ids[1], false);
     assert!(everywhere.text.contains("by Paula"), "{}", everywhere.text);
     assert_eq!(site.app.status(ids[0]).await, Status::Pending);
@@ -116,6 +116,30 @@ async fn a_decision_on_the_row_answers_with_the_row_as_it_is_now() {
         site.app.action(ids[1]).await.state.decision().unwrap().reason.as_deref(),
         Some("No ticket")
     );
+}
+
+#[tokio::test]
+async fn a_rejection_is_undone_on_its_row_for_an_hour_and_on_its_page_for_ever() {
+    let site = Site::new().await;
+    let id = site.come(&["ana"]).await[0];
+    let paula = &site.app.approver;
+    site.app.reject(id).await;
+    let fresh = site.list(paula, "?status=rejected").await;
+    site.app.clock.advance(std::time::Duration::from_hours(1));
+
+    let stale = site.list(paula, "?status=rejected").await;
+    let page = site.list(paula, &format!("/{id}")).await;
+    let read = site.list(&site.an_auditor().await, &format!("/{id}")).await;
+    let undone = site.decides(id, "undo", "status=rejected&row=1", "").await;
+
+    let form = format!("{LIST}/{id}/undo");
+    assert_eq!(
+        [&fresh, &stale, &page, &read].map(|page| page.contains(&form)),
+        [true, false, true, false]
+    );
+    assert!(page.contains("Undo the rejection"), "{page}");
+    is_row(&undone, id, true);
+    assert!(undone.text.contains("data-said=\"Pending: Create ana"), "{}", undone.text);
 }
 
 #[tokio::test]
@@ -211,6 +235,30 @@ async fn what_a_search_means_is_explained_where_it_is_not_understood() {
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_told_and_nothing_is_found_by_it() {
+    let site = Site::new().await;
+    let id = site.come(&["ana"]).await[0];
+    site.app.approve(id).await;
+    let paula = &site.app.approver;
+    for (query, says) in [
+        ("app:acme", "app: there is no app called “acme”"),
+        ("source:acme", "source: there is no source called “acme”"),
+        ("by:acme", "by: no administrator and no token is called “acme”"),
+    ] {
+        let page = site.list(paula, &format!("?status=progress&q={query}")).await;
+
+        assert!(page.contains(says) && page.contains("Nothing matches"), "{query}\n{page}");
+    }
+
+    let by_somebody = site.list(paula, "?status=progress&q=by:paula+app:EchoSign").await;
+    let undecided = site.list(paula, "?q=by:paula").await;
+
+    assert!(by_somebody.contains(&id.to_string()) && !by_somebody.contains("explained"));
+    assert!(undecided.contains("by: nobody has decided yet about what waits"), "{undecided}");
+    site.app.leaves_jobs();
 }
 
 #[tokio::test]

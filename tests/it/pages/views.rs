@@ -59,6 +59,22 @@ async fn whoever_may_decide_may_share_and_everybody_sees_whose_it_is() {
 }
 
 #[tokio::test]
+async fn a_name_that_cannot_be_is_told_on_the_list_and_nothing_typed_is_lost() {
+    let site = Site::new().await;
+    let paula = &site.app.approver;
+    site.keeps(paula, "name=Leavers&status=failed").await;
+
+    let taken = site.keeps(paula, "name=leavers&shared=on&status=done&q=ana&sort=").await;
+
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", taken.text);
+    let (told, field) = ("a view that is called leavers", r#"value="leavers" aria-invalid="true""#);
+    assert_eq!(taken.text.matches(told).count(), 2, "above the list and beside the field");
+    assert!(taken.text.contains(field) && taken.text.contains(r#"value="on" checked"#));
+    assert!(taken.text.contains(r#"name="q" value="ana""#), "the list that was to be kept");
+    assert_eq!(site.views_of(paula).await.len(), 1);
+}
+
+#[tokio::test]
 async fn only_ones_own_are_changed_but_an_owner_deletes_what_is_shared() {
     let site = Site::new().await;
     let (astrid, paula) = (site.an_auditor().await, &site.app.approver);

@@ -119,6 +119,36 @@ async fn what_is_part_of_a_burst_is_found_and_what_came_before_or_after_is_not()
 }
 
 #[tokio::test]
+async fn the_oldest_of_many_bursts_is_still_found_and_that_of_another_source_is_not() {
+    let app = TestApp::provisioned().await;
+    let filter = Filter { hints: vec![Hint::Burst], ..Filter::default() };
+    app.come(0..1).await;
+    assert_eq!(listed(&app, &filter, Order::Oldest).await, [], "there is none at all");
+    app.pool
+        .execute(
+            "insert into sources (slug, kind, name, provider, created_at)
+             values ('okta', 'scim', 'Okta', 'okta', now());
+             insert into bursts (source, began_at, ended_at, actions)
+             select 'okta', created_at, created_at, 50 from actions",
+        )
+        .await
+        .unwrap();
+    let of_okta = listed(&app, &filter, Order::Oldest).await;
+
+    app.pool
+        .execute(
+            "insert into bursts (source, began_at, ended_at, actions)
+             select 'console', at, at, 50
+             from actions, generate_series(created_at, created_at + interval '99 hours', '1 hour') as at",
+        )
+        .await
+        .unwrap();
+    let of_console = listed(&app, &filter, Order::Oldest).await;
+
+    assert_eq!((of_okta.len(), of_console.len()), (0, 1));
+}
+
+#[tokio::test]
 async fn two_processes_that_look_at_once_note_it_once() {
     let app = TestApp::provisioned().await;
     app.come(0..50).await;

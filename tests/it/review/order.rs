@@ -237,6 +237,8 @@ fn by_content(some: &Action, among: Vec<ActionId>) -> Vec<Meant> {
         (Filter { before: Some(at), ..Filter::default() }, Box::new(move |a| a.created_at < at)),
         (Filter { after: Some(at), ..Filter::default() }, Box::new(move |a| a.created_at > at)),
         (Filter { app: Some("echosign".to_owned()), ..Filter::default() }, Box::new(|_| true)),
+        (Filter { app: Some("EchoSign".to_owned()), ..Filter::default() }, Box::new(|_| true)),
+        (Filter { app: Some("nope".to_owned()), ..Filter::default() }, Box::new(|_| false)),
         (Filter { source: Some("okta".to_owned()), ..Filter::default() }, Box::new(|_| false)),
         (Filter { source: Some("CONSOLE".to_owned()), ..Filter::default() }, Box::new(|_| true)),
         (hinted(Hint::Burst), Box::new(|_| false)),

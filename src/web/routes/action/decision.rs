@@ -71,6 +71,7 @@ pub(super) fn decision(
                 _ => Recall::Nothing,
             },
         },
+        ActionState::Rejected(_) => Decide::Rejected(actor.approver().is_ok()),
         ActionState::Provisioned(..) if actor.operator().is_ok() => {
             opposite(preview).map_or(Decide::Over, Decide::Done)
         }

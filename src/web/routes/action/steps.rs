@@ -51,7 +51,11 @@ pub(in crate::web::routes) async fn undo(
         return in_row(&state, approver.actor(), &list, id, done).await;
     }
     let action = done?;
-    let says = format!("Undone: {}. Nothing was sent.", named(&action));
+    let says = match action.state {
+        ActionState::Pending => "Nothing was sent. It waits for a decision again.",
+        _ => "It was withdrawn, as nothing of it is wanted any more.",
+    };
+    let says = format!("Undone: {}. {says}", named(&action));
     session::say(&session, says).await?;
     Ok(lead_to(&list.of_action(id)))
 }

@@ -16,13 +16,13 @@ use crate::{
     apps::{self, App, PausedBy},
     directory,
     jobs::store::gates::{self, Gate},
-    kernel::{AppId, UserId, sentence},
+    kernel::{UserId, sentence},
     queue::{
-        self, Action, Totals,
+        self, Action, AsOf, Totals,
         flow::gate_of,
         store::{
             COUNTED, Filter, Part, Tab,
-            overview::{self, Failures, LastSuccess, TRIES, Waiting},
+            overview::{DAYS, Failures, Figures, LastSuccess, TRIES, Waiting},
         },
     },
     web::{
@@ -34,7 +34,7 @@ use crate::{
         shell::{Place, Shell},
         state::WebState,
         status,
-        surroundings::{at_most, echosign, how_many},
+        surroundings::{at_most, echosign},
     },
 };
 
@@ -42,10 +42,6 @@ mod charts;
 
 /// How many of those that wait are shown.
 const OLDEST: usize = 10;
-/// How far back decisions are counted.
-const DAYS: i64 = 30;
-/// How far back failures are told.
-const LATELY: Duration = Duration::days(7);
 
 /// `GET /overview`
 pub(super) async fn show(
@@ -54,13 +50,12 @@ pub(super) async fn show(
     session: Session,
 ) -> Result<Response, Problem> {
     let (pool, now, actor) = (&state.pool, state.clock.now(), reader.actor());
-    let Totals { counts, oldest: since } = how_many(&state).await?;
+    let as_of = AsOf::now(pool, now).await?;
+    let Totals { counts, oldest: since } = state.tally.totals(pool, as_of).await?;
+    let figures = state.tally.figures(pool, as_of, now).await?;
     let app = echosign(&state).await?;
     let everything = apps::store::list(&mut *pool.acquire().await?).await?;
     let today = now.date();
-    let days = overview::decisions(pool, today - Duration::days(DAYS - 1), today).await?;
-    let took = overview::took(pool, now - Duration::days(DAYS)).await?;
-    let failures = overview::failures(pool, now - LATELY).await?;
     let shell = Shell::around(&state, actor, "Overview", Place::Overview, &app, counts.pending);
     page(&OverviewPage {
         shell: Shell { flash: session::said(&session).await?, ..shell },
@@ -69,11 +64,11 @@ pub(super) async fn show(
         failed: Some(counts.failed).filter(|failed| *failed > 0).map(at_most),
         steps: steps(&state, actor, &app).await?,
         oldest: oldest(&state, now).await?,
-        piles: piles(&state, counts.pending, &everything).await?,
-        decisions: charts::decisions(&days),
-        took: charts::took(&took, today - Duration::days(DAYS - 1), today),
-        failures: failures.into_iter().map(|one| failure(one, now)).collect(),
-        apps: lines(&state, &everything, now).await?,
+        piles: piles(&state, counts.pending, &figures.waiting, &everything).await?,
+        decisions: charts::decisions(&figures.decisions),
+        took: charts::took(&figures.took, today - Duration::days(DAYS - 1), today),
+        failures: figures.failures.iter().map(|one| failure(one, now)).collect(),
+        apps: lines(&state, &figures, &everything, now).await?,
     })
 }
 
@@ -119,10 +114,14 @@ async fn oldest(state: &WebState, now: OffsetDateTime) -> Result<Vec<WaitLine>, 
     Ok(actions.iter().map(line).collect())
 }
 
-async fn piles(state: &WebState, pending: i64, apps: &[App]) -> Result<Piles, Problem> {
-    let waiting = overview::waiting(&state.pool).await?;
+async fn piles(
+    state: &WebState,
+    pending: i64,
+    waiting: &[Waiting],
+    apps: &[App],
+) -> Result<Piles, Problem> {
     let of = (pending > COUNTED).then(|| format!("of the oldest {}", count(COUNTED)));
-    Ok(Piles { of, ..piled(&waiting, &sources(state).await?, apps) })
+    Ok(Piles { of, ..piled(waiting, &sources(state).await?, apps) })
 }
 
 /// What waits, the largest pile first.
@@ -157,7 +156,7 @@ fn pile(waiting: &[Waiting], by: impl Fn(&Waiting) -> (String, String)) -> Vec<P
     sums.into_iter().map(pile).collect()
 }
 
-fn failure(failed: Failures, now: OffsetDateTime) -> FailureLine {
+fn failure(failed: &Failures, now: OffsetDateTime) -> FailureLine {
     let told = |number: i64, words: &str| {
         let number = usize::try_from(number).unwrap_or_default();
         (number > 0).then(|| format!("{} {words}", count(number)))
@@ -167,7 +166,7 @@ fn failure(failed: Failures, now: OffsetDateTime) -> FailureLine {
         cause: if failed.cause.is_empty() {
             "No cause was noted.".to_owned()
         } else {
-            failed.cause
+            failed.cause.clone()
         },
         standing: told(failed.standing, stand),
         lately: told(failed.lately, "in the last 7 days"),
@@ -179,22 +178,20 @@ fn failure(failed: Failures, now: OffsetDateTime) -> FailureLine {
 /// How each app is.
 async fn lines(
     state: &WebState,
+    figures: &Figures,
     apps: &[App],
     now: OffsetDateTime,
 ) -> Result<Vec<AppLine>, Problem> {
-    let ids: Vec<AppId> = apps.iter().map(|app| app.id).collect();
-    let unsent = overview::unsent(&state.pool).await?;
-    let successes = overview::last_success(&state.pool, &ids).await?;
     let mut lines = Vec::new();
     for app in apps {
         let gate = gates::find(&state.pool, &gate_of(app.id)).await?;
         let mut facts = standing(app, &gate, now);
-        let waits = unsent.get(&app.id).copied().unwrap_or_default();
+        let waits = figures.unsent.get(&app.id).copied().unwrap_or_default();
         facts.push(fact(
             "To be sent",
             if waits == 0 { "nothing".to_owned() } else { at_most(waits) },
         ));
-        let last = successes.get(&app.id).copied().unwrap_or(LastSuccess::Untried);
+        let last = figures.successes.get(&app.id).copied().unwrap_or(LastSuccess::Untried);
         facts.push(success(last, now));
         facts.extend(rate(&gate, now));
         lines.push(AppLine {
@@ -270,7 +267,7 @@ fn rate(gate: &Gate, now: OffsetDateTime) -> Option<Fact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{apps::change::Kind, directory::Source};
+    use crate::{apps::change::Kind, directory::Source, kernel::AppId};
 
     fn waiting(kind: Kind, source: &str, count: i64) -> Waiting {
         let app = AppId::at(OffsetDateTime::UNIX_EPOCH);

@@ -9,7 +9,7 @@ use crate::{
     kernel::ActionId,
     queue::{
         search::Search,
-        store::{Filter, Order, Part, Tab},
+        store::{Filter, Order, Part, Tab, Unknown},
     },
     web::paths,
 };
@@ -37,6 +37,19 @@ pub(in crate::web::routes) struct Understood {
     pub(in crate::web::routes) problems: Vec<String>,
 }
 
+/// That nobody has a name, in words.
+pub(super) fn unheard_of(unknown: &Unknown) -> String {
+    match unknown {
+        Unknown::App(name) => format!("app: there is no app called “{name}”."),
+        Unknown::Source(name) => {
+            format!("source: there is no source called “{name}”. Settings > Sources lists them.")
+        }
+        Unknown::Decider(name) => {
+            format!("by: no administrator and no token is called “{name}”.")
+        }
+    }
+}
+
 impl Asked {
     /// What of it is an address of a list, and not of one of its pages.
     pub(in crate::web::routes) fn understood(
@@ -49,7 +62,13 @@ impl Asked {
         // Who looks for a state means that, whichever tab they are on.
         filter.tab = filter.status.map_or_else(|| self.tab(), |status| Some(status.tab()));
         let order = self.sort.parse().ok().filter(|order: &Order| order.serves(&filter));
-        Understood { order: order.unwrap_or(filter.order()), filter, problems: search.problems }
+        let mut problems = search.problems;
+        if filter.by.is_some() && filter.tab == Some(Tab::Pending) {
+            let says =
+                "by: nobody has decided yet about what waits. Look on another tab, or under All.";
+            problems.push(says.to_owned());
+        }
+        Understood { order: order.unwrap_or(filter.order()), filter, problems }
     }
 
     /// The tab that is shown; `None` for all of them.

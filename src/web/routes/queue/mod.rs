@@ -13,7 +13,7 @@ use axum::{
 };
 use tower_sessions::Session;
 
-use self::asked::ALL;
+use self::asked::{ALL, unheard_of};
 pub(super) use self::{
     asked::{Asked, Understood},
     hints::Hints,
@@ -26,9 +26,9 @@ use crate::{
     access::Reader,
     apps::App,
     queue::{
-        self, Totals,
+        self, AsOf, Totals,
         run::Verdict,
-        store::{Counts, Filter, Order, Part, Tab as Tabbed, counts, list_through},
+        store::{Counts, Filter, Order, Part, Tab as Tabbed, list_through},
     },
     web::{
         parts::{Callout, Moment, Pager, Tab, Tone, count, counted},
@@ -38,7 +38,7 @@ use crate::{
         session::{self, May},
         shell::{Crumb, Place, Shell},
         state::WebState,
-        surroundings::{how_many, up_to},
+        surroundings::up_to,
     },
 };
 
@@ -52,22 +52,35 @@ pub(super) async fn list(
     session: Session,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    page(&drawn(&state, &reader, &session, asked).await?)
+}
+
+/// The page of a list.
+async fn drawn(
+    state: &WebState,
+    reader: &Reader,
+    session: &Session,
+    asked: Asked,
+) -> Result<QueuePage, Problem> {
     let now = state.clock.now();
-    let Understood { filter, order, problems } = asked.understood(now, reader.actor());
-    let (pool, sieve) = (&state.pool, filter.sieve(&state.pool).await?);
+    let Understood { filter, order, mut problems } = asked.understood(now, reader.actor());
+    let pool = &state.pool;
+    let as_of = AsOf::now(pool, now).await?;
+    let found = state.tally.search(pool, as_of, &filter).await?;
+    let (sieve, matching) = (found.sieve.on(filter.tab), found.counts);
+    problems.extend(sieve.unknown().iter().map(unheard_of));
     let leaf = list_through(pool, &sieve, order, asked.part(), PAGE).await?;
-    let drawing = Drawing::load(&state, reader.actor(), &asked, &leaf.actions).await?;
+    let drawing = Drawing::load(state, reader.actor(), &asked, &leaf.actions).await?;
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
     let app = drawing.app();
-    let Totals { counts: all, oldest } = how_many(&state).await?;
-    let matching = if filter.is_whole_tab() { all } else { counts(pool, &sieve).await? };
+    let Totals { counts: all, oldest } = state.tally.totals(pool, as_of).await?;
     let here = matching_here(&filter, matching);
     let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
     let shell = Shell {
-        flash: session::said(&session).await?,
-        ..Shell::around(&state, reader.actor(), "Provisioning", Place::Queue, app, all.pending)
+        flash: session::said(session).await?,
+        ..Shell::around(state, reader.actor(), "Provisioning", Place::Queue, app, all.pending)
     };
-    page(&QueuePage {
+    Ok(QueuePage {
         shell: shell.by_way_of([Crumb::at("Users"), Crumb::at("Provisioning")]),
         state: QueueState {
             waiting: all.pending.unsigned_abs(),
@@ -79,12 +92,12 @@ pub(super) async fn list(
         status: filter.tab.map_or(ALL, Tabbed::word).to_owned(),
         sort: asked.sort.clone(),
         orders: orders(&asked, &filter, order),
-        views: views::menu(&state, reader.actor(), &asked).await?,
+        views: views::menu(state, reader.actor(), &asked).await?,
         waits: filter.tab == Some(Tabbed::Pending),
         all: here.filter(|_| decides && problems.is_empty()).map(|all| up_to(matching.bound, all)),
         live: format!("{}{}", paths::LIVE, asked.context()),
         nothing: nothing(&asked, &filter, app),
-        running: running(&state).await?,
+        running: running(state).await?,
         pager: Pager {
             first: (asked.part() != Part::First).then(|| asked.at(Part::First)),
             previous: leaf.previous.as_deref().map(|mark| asked.at(Part::Before(mark))),

@@ -37,6 +37,9 @@ use crate::{
 /// After how long a wait is shown as too long.
 const LATE: Duration = Duration::hours(12);
 
+/// How long a row offers to undo a rejection; its page always does.
+const FRESH: Duration = Duration::hours(1);
+
 /// What rows are drawn with.
 pub(in crate::web::routes) struct Drawing<'a> {
     actor: &'a Actor,
@@ -150,23 +153,25 @@ impl<'a> Drawing<'a> {
                 needs_reason: self.needs_reason(action),
             });
         }
-        let undo = self.undo_until(action).filter(|_| self.actor.approver().is_ok());
-        undo.map_or(RowAct::Nothing, |until| {
-            RowAct::Undo(step("undo"), Countdown::to(until, self.now))
-        })
+        if self.actor.approver().is_err() {
+            return RowAct::Nothing;
+        }
+        match &action.state {
+            ActionState::Approved(decision) if matches!(decision.by, Decider::Person { .. }) => {
+                let until = decision.at + Duration::seconds(self.app.sending.undo_seconds.into());
+                let left = Some(Countdown::to(until, self.now)).filter(|_| until > self.now);
+                left.map_or(RowAct::Nothing, |left| RowAct::Undo(step("undo"), Some(left)))
+            }
+            ActionState::Rejected(decision) if self.now - decision.at < FRESH => {
+                RowAct::Undo(step("undo"), None)
+            }
+            _ => RowAct::Nothing,
+        }
     }
 
     fn needs_reason(&self, action: &Action) -> bool {
         let rule = self.app.reasons.get(&action.content.kind);
         rule.is_some_and(|rule| rule.required)
-    }
-
-    /// Until when a person's approval can be undone at leisure.
-    fn undo_until(&self, action: &Action) -> Option<OffsetDateTime> {
-        let ActionState::Approved(decision) = &action.state else { return None };
-        let Decider::Person { .. } = decision.by else { return None };
-        let until = decision.at + Duration::seconds(self.app.sending.undo_seconds.into());
-        (until > self.now).then_some(until)
     }
 
     fn decided(&self, action: &Action) -> Option<(String, Moment)> {

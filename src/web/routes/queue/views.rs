@@ -2,19 +2,26 @@
 
 use axum::{
     extract::{Path, State},
+    http::StatusCode,
     response::Response,
 };
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{super::lead_to, Asked};
+use super::{
+    super::{lead_to, page_with},
+    Asked, drawn,
+};
 use crate::{
     access::{Actor, Approver, Reader},
     kernel::ViewId,
-    queue::{store::Part, view},
+    queue::{
+        store::Part,
+        view::{self, ViewError},
+    },
     web::{
-        parts::{ViewLine, Views},
+        parts::{Callout, RefusedView, Tone, ViewLine, Views},
         paths,
         problem::Problem,
         session::{self, May},
@@ -49,6 +56,7 @@ pub(super) async fn menu(
         query: asked.q.clone(),
         sort: asked.sort.clone(),
         may_share,
+        refused: None,
     })
 }
 
@@ -79,12 +87,24 @@ pub(in crate::web::routes) async fn save(
     let Typed { name, shared, status, q, sort } = typed;
     let asked = Asked { status, q, sort, ..Asked::default() };
     let (pool, now, query) = (&state.pool, state.clock.now(), as_kept(&asked));
-    let view = match shared {
-        Some(_) => view::save_shared(pool, now, &reader.actor().approver()?, &name, &query).await?,
-        None => view::save(pool, now, &reader, &name, &query).await?,
+    let kept = match shared {
+        Some(_) => view::save_shared(pool, now, &reader.actor().approver()?, &name, &query).await,
+        None => view::save(pool, now, &reader, &name, &query).await,
     };
-    session::say(&session, format!("Kept: {}. It is under Views.", view.name)).await?;
-    Ok(lead_to(&asked.at(Part::First)))
+    match kept {
+        Ok(view) => {
+            session::say(&session, format!("Kept: {}. It is under Views.", view.name)).await?;
+            Ok(lead_to(&asked.at(Part::First)))
+        }
+        // The list again, with what was typed.
+        Err(ViewError::Unfit(says)) => {
+            let mut page = drawn(&state, &reader, &session, asked).await?;
+            page.shell.flash = Some(Callout::new(Tone::Bad, &*says));
+            page.views.refused = Some(RefusedView { name, shared: shared.is_some(), says });
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// `POST /users/provisioning/views/{view}/share`
