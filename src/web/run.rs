@@ -21,6 +21,17 @@ pub struct GroupLine {
     pub items: String,
 }
 
+/// How many there are with something to look at twice.
+#[derive(Debug, Clone)]
+pub struct HintLine {
+    /// The hint: `Domain not ours`.
+    pub says: &'static str,
+    /// What it means, in a sentence.
+    pub means: &'static str,
+    /// How many: `1,204`.
+    pub items: String,
+}
+
 /// One item, with what became of it.
 #[derive(Debug, Clone)]
 pub struct ResultRow {
@@ -67,6 +78,8 @@ pub struct RunPage {
     pub callouts: Vec<Callout>,
     /// What it is about.
     pub groups: Vec<GroupLine>,
+    /// What to look at twice among them, before they are approved.
+    pub hints: Vec<HintLine>,
     /// Who loses access, as far as they are named here.
     pub losers: Vec<Who>,
     /// `and 80 more`; nothing when all are named.

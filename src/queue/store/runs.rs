@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    super::run::{Group, Run, Stage, Verdict},
+    super::{
+        hint::Hint,
+        run::{Group, Run, Stage, Verdict},
+    },
     filter::Sieve,
 };
 use crate::{
@@ -183,6 +186,29 @@ pub async fn groups(tx: &mut PgConnection, id: RunId, reader: Uuid) -> sqlx::Res
             let kind = row.kind.parse::<Kind>().map_err(bad)?;
             Ok(Group { kind, app: row.name, items: row.items, own: row.own, unclear: row.unclear })
         })
+        .collect()
+}
+
+/// How many items of a run have something to look at twice, the most frequent first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hinted(pool: &PgPool, id: RunId) -> sqlx::Result<Vec<(Hint, i64)>> {
+    let rows = sqlx::query!(
+        r#"select hint as "hint!", count(*) as "items!"
+           from run_items
+           join actions on actions.id = run_items.action_id
+           cross join unnest(hints) as hint
+           where run_id = $1
+           group by hint
+           order by count(*) desc, hint"#,
+        id.uuid(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let corrupt = |_| Corrupt { table: "actions", row: id.to_string() };
+    rows.into_iter()
+        .map(|row| Ok((row.hint.parse::<Hint>().map_err(corrupt)?, row.items)))
         .collect()
 }
 

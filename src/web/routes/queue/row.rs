@@ -159,8 +159,14 @@ impl<'a> Drawing<'a> {
         match &action.state {
             ActionState::Approved(decision) if matches!(decision.by, Decider::Person { .. }) => {
                 let until = decision.at + Duration::seconds(self.app.sending.undo_seconds.into());
-                let left = Some(Countdown::to(until, self.now)).filter(|_| until > self.now);
-                left.map_or(RowAct::Nothing, |left| RowAct::Undo(step("undo"), Some(left)))
+                // While nothing is sent there is no hurry, and no time to tell.
+                let waits = !self.app.is_open();
+                let left = Some(Countdown::to(until, self.now)).filter(|_| !waits);
+                if waits || until > self.now {
+                    RowAct::Undo(step("undo"), left)
+                } else {
+                    RowAct::Nothing
+                }
             }
             ActionState::Rejected(decision) if self.now - decision.at < FRESH => {
                 RowAct::Undo(step("undo"), None)

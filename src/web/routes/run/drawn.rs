@@ -13,15 +13,16 @@ use crate::{
     directory::{self, Named},
     kernel::UserId,
     queue::{
+        hint::Hint,
         run::{Destructive, Group, Run, Stage, Verdict},
         store::runs::{self, Only, Outcome as Item},
     },
     web::{
         imports_detail::Progress,
-        parts::{Badge, Callout, Field, Pager, Tab, Tone, Who, count, counted},
+        parts::{Badge, Callout, Field, Pager, Tab, Tone, Who, count, counted, hint},
         paths,
         problem::Problem,
-        run::{GroupLine, ResultRow, RunPage, StartForm},
+        run::{GroupLine, HintLine, ResultRow, RunPage, StartForm},
         shell::{Crumb, Place, Shell},
         state::WebState,
     },
@@ -71,6 +72,7 @@ impl Drawing<'_> {
             progress: self.progress(),
             tabs: self.tabs(shown),
             groups: groups.into_iter().map(group_line).collect(),
+            hints: self.hints().await?,
             losers,
             more_losers,
             rows,
@@ -175,6 +177,19 @@ impl Drawing<'_> {
             says: item.says,
         };
         Ok((found.items.into_iter().map(row).collect(), pager))
+    }
+
+    /// What to look at twice before all of them are approved.
+    async fn hints(&self) -> Result<Vec<HintLine>, Problem> {
+        if self.run.stage != Stage::Drafted || self.run.verdict == Verdict::Reject {
+            return Ok(Vec::new());
+        }
+        let found = runs::hinted(&self.state.pool, self.run.id).await?;
+        let line = |(found, items): (Hint, i64)| {
+            let (says, means) = hint(found);
+            HintLine { says, means, items: count(items.unsigned_abs()) }
+        };
+        Ok(found.into_iter().map(line).collect())
     }
 
     /// Who loses access, as far as they are named, and how many more there are.
