@@ -46,4 +46,4 @@ pub use late::{Illegal, Moved};
 pub use propose::Caused;
 pub use state::{Decider, Decision, State, Status};
 pub use submission::Submitted;
-pub use tally::{AsOf, Found, Tally, Totals};
+pub use tally::{Found, Known, Tally, Totals};

@@ -1,10 +1,13 @@
 //! How much there is, counted anew only when something happened.
 
-use std::{hash::Hash, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use quick_cache::sync::Cache;
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::OnceCell;
 
 use super::store::{
     Counts, Filter, Sieve, counts, oldest_pending,
@@ -18,23 +21,57 @@ const BELIEVED: Duration = Duration::seconds(10);
 /// How many searches are remembered.
 const SEARCHES: usize = 100;
 
-/// What happened so far: until something else does, all that was counted holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AsOf {
-    /// The newest event.
+/// The last counts. Counting reads thousands of index entries, for every page the same; so a count holds until the
+/// next event: no action, person or administrator changes without one. Of several who ask at once, one counts.
+#[derive(Debug, Clone, Default)]
+pub struct Tally(Arc<Mutex<Arc<Known>>>);
+
+impl Tally {
+    /// What is known of the queue as it stands; what is not is counted when it is asked for.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn now(&self, pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Arc<Known>> {
+        let stretch = now.unix_timestamp().div_euclid(BELIEVED.whole_seconds());
+        let as_of = AsOf { event: audit::newest(pool).await?, stretch };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever looked a moment ago is told what was seen since.
+        if known.as_of < as_of {
+            *known = Arc::new(Known { as_of, now, ..Known::default() });
+        }
+        Ok(known.clone())
+    }
+}
+
+/// What happened so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct AsOf {
+    /// The newest event; it counts more than the clock, which may be put back.
     event: i64,
     /// In which stretch of [`BELIEVED`].
     stretch: i64,
 }
 
-impl AsOf {
-    /// What happened until now.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn now(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Self> {
-        let stretch = now.unix_timestamp().div_euclid(BELIEVED.whole_seconds());
-        Ok(Self { event: audit::newest(pool).await?, stretch })
+/// What was counted since something last happened.
+#[derive(Debug)]
+pub struct Known {
+    as_of: AsOf,
+    now: OffsetDateTime,
+    totals: OnceCell<Totals>,
+    figures: OnceCell<Figures>,
+    searches: Mutex<HashMap<Filter, Arc<OnceCell<Found>>>>,
+}
+
+impl Default for Known {
+    /// Nothing, and of no time.
+    fn default() -> Self {
+        Self {
+            as_of: AsOf::default(),
+            now: OffsetDateTime::UNIX_EPOCH,
+            totals: OnceCell::new(),
+            figures: OnceCell::new(),
+            searches: Mutex::default(),
+        }
     }
 }
 
@@ -56,68 +93,44 @@ pub struct Found {
     pub counts: Counts,
 }
 
-/// The last counts. Counting reads thousands of index entries, for every page the same; so a count holds
-/// until the next event: no action, person or administrator changes without one. Of several who ask at once, one
-/// counts.
-#[derive(Debug, Clone)]
-pub struct Tally(Arc<Kept>);
-
-#[derive(Debug)]
-struct Kept {
-    totals: Cache<AsOf, Totals>,
-    searches: Cache<(AsOf, Filter), Arc<Found>>,
-    figures: Cache<AsOf, Arc<Figures>>,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        let (totals, figures) = (Cache::new(1), Cache::new(1));
-        Self(Arc::new(Kept { totals, searches: Cache::new(SEARCHES), figures }))
-    }
-}
-
-impl Tally {
+impl Known {
     /// How much there is.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn totals(&self, pool: &PgPool, as_of: AsOf) -> sqlx::Result<Totals> {
-        let read = async {
-            let counts = self.search(pool, as_of, &Filter::default()).await?.counts;
+    pub async fn totals(&self, pool: &PgPool) -> sqlx::Result<Totals> {
+        let count = async || {
+            let counts = self.search(pool, &Filter::default()).await?.counts;
             Ok(Totals { counts, oldest: oldest_pending(pool).await? })
         };
-        self.0.totals.get_or_insert_async(&as_of, read).await
+        self.totals.get_or_try_init(count).await.copied()
     }
 
     /// What `filter` comes to, on whichever tab.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn search(
-        &self,
-        pool: &PgPool,
-        as_of: AsOf,
-        filter: &Filter,
-    ) -> sqlx::Result<Arc<Found>> {
+    pub async fn search(&self, pool: &PgPool, filter: &Filter) -> sqlx::Result<Found> {
         let filter = Filter { tab: None, ..filter.clone() };
-        let read = async {
-            let sieve = filter.sieve(pool).await?;
-            Ok(Arc::new(Found { counts: counts(pool, &sieve).await?, sieve }))
+        let cell = {
+            let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+            if searches.len() >= SEARCHES && !searches.contains_key(&filter) {
+                searches.clear();
+            }
+            searches.entry(filter.clone()).or_default().clone()
         };
-        self.0.searches.get_or_insert_async(&(as_of, filter.clone()), read).await
+        let count = async || {
+            let sieve = filter.sieve(pool).await?;
+            Ok(Found { counts: counts(pool, &sieve).await?, sieve })
+        };
+        cell.get_or_try_init(count).await.cloned()
     }
 
     /// What the overview counts.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn figures(
-        &self,
-        pool: &PgPool,
-        as_of: AsOf,
-        now: OffsetDateTime,
-    ) -> sqlx::Result<Arc<Figures>> {
-        let read = async { overview::figures(pool, now).await.map(Arc::new) };
-        self.0.figures.get_or_insert_async(&as_of, read).await
+    pub async fn figures(&self, pool: &PgPool) -> sqlx::Result<&Figures> {
+        self.figures.get_or_try_init(|| overview::figures(pool, self.now)).await
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{Actor, Role},
     apps::{self, App, PausedBy},
-    queue::{AsOf, Totals, store::COUNTED},
+    queue::{Totals, store::COUNTED},
 };
 
 /// The one app there is until more can be added.
@@ -79,8 +79,8 @@ pub(super) async fn echosign(state: &WebState) -> Result<App, Problem> {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn how_many(state: &WebState) -> Result<Totals, Problem> {
-    let as_of = AsOf::now(&state.pool, state.clock.now()).await?;
-    Ok(state.tally.totals(&state.pool, as_of).await?)
+    let known = state.tally.now(&state.pool, state.clock.now()).await?;
+    Ok(known.totals(&state.pool).await?)
 }
 
 /// A number that was counted up to [`COUNTED`]: `14`, `10,000+`.

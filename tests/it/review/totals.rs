@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign::queue::{
-    AsOf, Tally, Totals,
+    Tally, Totals,
     store::{Counts, Filter, Tab, counts, oldest_pending},
 };
 use sqlx::Executor;
@@ -11,16 +11,13 @@ use sqlx::Executor;
 use crate::support::app::TestApp;
 
 impl TestApp {
-    async fn as_of(&self) -> AsOf {
-        AsOf::now(&self.pool, self.now()).await.unwrap()
-    }
-
     async fn totals(&self, tally: &Tally) -> Totals {
-        tally.totals(&self.pool, self.as_of().await).await.unwrap()
+        tally.now(&self.pool, self.now()).await.unwrap().totals(&self.pool).await.unwrap()
     }
 
     async fn found(&self, tally: &Tally, filter: &Filter) -> Counts {
-        tally.search(&self.pool, self.as_of().await, filter).await.unwrap().counts
+        let known = tally.now(&self.pool, self.now()).await.unwrap();
+        known.search(&self.pool, filter).await.unwrap().counts
     }
 
     /// Something that no event tells of.
@@ -49,6 +46,23 @@ async fn totals_are_what_is_there_after_everything_that_happens() {
     agree(2).await;
     app.reject(first).await;
     agree(1).await;
+}
+
+#[tokio::test]
+async fn many_searches_at_once_are_forgotten_before_they_fill_the_memory() {
+    let app = TestApp::provisioned().await;
+    let tally = Tally::default();
+    let named = |number: usize| Filter { words: vec![format!("{number}@")], ..Filter::default() };
+    app.a_person("ana7@example.com").await;
+    assert_eq!(app.found(&tally, &named(7)).await.pending, 1);
+    app.withdraw_untold().await;
+    assert_eq!(app.found(&tally, &named(7)).await.pending, 1, "kept");
+
+    for number in 100..200 {
+        app.found(&tally, &named(number)).await;
+    }
+
+    assert_eq!(app.found(&tally, &named(7)).await.pending, 0, "counted anew");
 }
 
 #[tokio::test]
@@ -82,4 +96,17 @@ async fn what_a_search_finds_is_counted_anew_after_an_event_and_not_before() {
 
     assert_eq!(app.found(&tally, &named("ana")).await.pending, 0);
     assert_eq!(app.found(&tally, &named("ben")).await.pending, 1, "who came is found");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_keeps_no_count_longer() {
+    let app = TestApp::provisioned().await;
+    let tally = Tally::default();
+    assert_eq!(app.totals(&tally).await.counts.pending, 0);
+    app.an_action_waits().await;
+
+    let earlier = app.now() - time::Duration::HOUR;
+    let known = tally.now(&app.pool, earlier).await.unwrap();
+
+    assert_eq!(known.totals(&app.pool).await.unwrap().counts.pending, 1);
 }

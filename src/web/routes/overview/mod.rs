@@ -18,7 +18,7 @@ use crate::{
     jobs::store::gates::{self, Gate},
     kernel::{UserId, sentence},
     queue::{
-        self, Action, AsOf, Totals,
+        self, Action, Totals,
         flow::gate_of,
         store::{
             COUNTED, Filter, Part, Tab,
@@ -50,9 +50,9 @@ pub(super) async fn show(
     session: Session,
 ) -> Result<Response, Problem> {
     let (pool, now, actor) = (&state.pool, state.clock.now(), reader.actor());
-    let as_of = AsOf::now(pool, now).await?;
-    let Totals { counts, oldest: since } = state.tally.totals(pool, as_of).await?;
-    let figures = state.tally.figures(pool, as_of, now).await?;
+    let known = state.tally.now(pool, now).await?;
+    let Totals { counts, oldest: since } = known.totals(pool).await?;
+    let figures = known.figures(pool).await?;
     let app = echosign(&state).await?;
     let everything = apps::store::list(&mut *pool.acquire().await?).await?;
     let today = now.date();
@@ -68,7 +68,7 @@ pub(super) async fn show(
         decisions: charts::decisions(&figures.decisions),
         took: charts::took(&figures.took, today - Duration::days(DAYS - 1), today),
         failures: figures.failures.iter().map(|one| failure(one, now)).collect(),
-        apps: lines(&state, &figures, &everything, now).await?,
+        apps: lines(&state, figures, &everything, now).await?,
     })
 }
 

@@ -26,7 +26,7 @@ use crate::{
     access::Reader,
     apps::App,
     queue::{
-        self, AsOf, Totals,
+        self, Totals,
         run::Verdict,
         store::{Counts, Filter, Order, Part, Tab as Tabbed, list_through},
     },
@@ -65,15 +65,15 @@ async fn drawn(
     let now = state.clock.now();
     let Understood { filter, order, mut problems } = asked.understood(now, reader.actor());
     let pool = &state.pool;
-    let as_of = AsOf::now(pool, now).await?;
-    let found = state.tally.search(pool, as_of, &filter).await?;
+    let known = state.tally.now(pool, now).await?;
+    let found = known.search(pool, &filter).await?;
     let (sieve, matching) = (found.sieve.on(filter.tab), found.counts);
     problems.extend(sieve.unknown().iter().map(unheard_of));
     let leaf = list_through(pool, &sieve, order, asked.part(), PAGE).await?;
     let drawing = Drawing::load(state, reader.actor(), &asked, &leaf.actions).await?;
     let rows: Vec<_> = leaf.actions.iter().map(|action| drawing.row(action)).collect();
     let app = drawing.app();
-    let Totals { counts: all, oldest } = state.tally.totals(pool, as_of).await?;
+    let Totals { counts: all, oldest } = known.totals(pool).await?;
     let here = matching_here(&filter, matching);
     let decides = rows.iter().any(|row| matches!(row.act, RowAct::Decide(_)));
     let shell = Shell {
