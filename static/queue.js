@@ -168,13 +168,15 @@ function markOpen() {
     else link(row)?.removeAttribute('aria-current')
   }
   const at = rows.indexOf($(opened))
-  if (at >= 0) $('place').textContent = `${at + 1} of ${rows.length} on this page`
+  $('place').textContent = at < 0 ? '' : `${at + 1} of ${rows.length} on this page`
 }
 
 // To the next row or the one before; below the last one is the way to the next page.
 function step(by, go) {
   const rows = listed()
-  const to = rows[rows.indexOf($(opened)) + by]
+  const at = rows.indexOf($(opened))
+  // What is no longer in the list has its beginning behind it.
+  const to = at < 0 ? rows[0] : rows[at + by]
   const onward = document.querySelector('.foot [rel=next]')
   if (to) {
     go(to)
@@ -187,7 +189,12 @@ document.addEventListener('click', event => {
   if (event.target.closest?.('[data-close=pane]')) return close()
   const by = event.target.closest?.('[data-step]')?.dataset.step
   // Whoever presses a button goes on with it.
-  if (by) return step(Number(by), tr => tr.scrollIntoView({ block: 'nearest' }))
+  if (by) {
+    return step(Number(by), tr => {
+      tr.scrollIntoView({ block: 'nearest' })
+      say(link(tr).textContent)
+    })
+  }
   const a = event.target.closest?.('.queue .open')
   if (!a || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
   event.preventDefault()
@@ -273,7 +280,7 @@ const act = {
   Escape: () => close() || unpick(),
 }
 
-// Of the row in hand, of the action beside the list, or else of what was approved last.
+// Of the row in hand, of the action beside the list, or else of what was decided last.
 function undo(within) {
   const button = within?.querySelector('[data-key=u]')
   if (!button) return false
@@ -419,7 +426,11 @@ $('views')?.addEventListener('beforetoggle', () => {
   if (field) kept.value = field.value
 })
 
+// A name that cannot be kept was sent from this list, and is told on it.
 if ($('view-name')?.matches('[aria-invalid]')) {
+  const { status, q, sort } = $('view-name').form.elements
+  const list = new URLSearchParams({ status: status.value, q: q.value, sort: sort.value })
+  history.replaceState(null, '', `${field.form.action}?${list}`)
   $('views').showPopover()
   $('view-name').focus()
 }

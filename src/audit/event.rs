@@ -147,7 +147,7 @@ words! {
         ActionRebased = "action.rebased",
         /// Someone, or a rule, let it through.
         ActionApproved = "action.approved",
-        /// Someone took their approval, or another's, back before it was sent.
+        /// Someone took back a decision, theirs or another's: an approval before it was sent, or a rejection.
         ActionUndone = "action.undone",
         /// Someone said which account of the app is meant.
         ActionLinked = "action.linked",

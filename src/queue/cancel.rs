@@ -5,10 +5,11 @@ use time::OffsetDateTime;
 
 use super::{
     Action,
+    asking::Asking,
     decide::lock,
     doubt::doubt,
     late,
-    propose::{Asking, details, rederive},
+    propose::{details, rederive},
     retry::MoveError,
     store,
 };

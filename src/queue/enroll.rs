@@ -3,10 +3,7 @@
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{
-    propose::{Asking, propose_in},
-    submission::whom_it_is_about,
-};
+use super::{asking::Asking, propose::propose_in, submission::whom_it_is_about};
 use crate::{
     access::Owner,
     apps::{self, App},

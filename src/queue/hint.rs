@@ -88,6 +88,22 @@ pub(super) async fn put_on(
     Ok(())
 }
 
+/// Puts them on an action that is asked for again, by what is so by now.
+pub(super) async fn put_again(
+    tx: &mut PgConnection,
+    app: &App,
+    user: &User,
+    action: &mut Action,
+) -> sqlx::Result<()> {
+    let opposites = opposites(action.content.kind);
+    let open = store::open_of_account(tx, app.id, user.id).await?;
+    action.hints.retain(|hint| *hint != Hint::Opposite);
+    if open.iter().any(|other| opposites.contains(&other.content.kind)) {
+        action.hints.push(Hint::Opposite);
+    }
+    put_on(tx, app, &mut [(user, action)]).await
+}
+
 async fn gather(
     tx: &mut PgConnection,
     app: &App,

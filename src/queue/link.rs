@@ -6,10 +6,11 @@ use time::OffsetDateTime;
 
 use super::{
     Action, Illegal,
+    asking::Asking,
     decide::lock,
     late,
     preview::sought,
-    propose::{Asking, details, rederive},
+    propose::{details, rederive},
     store,
 };
 use crate::{

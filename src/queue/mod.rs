@@ -7,6 +7,7 @@
 //! methods refuse. An app is asked here to show, never to change, and never inside a transaction.
 
 pub mod action;
+mod asking;
 pub mod cancel;
 pub mod configure;
 pub mod connect;

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{
     Action, Decider, Decision, State,
+    asking::Asking,
     difference::{difference, keep_what_was_found, why_unwanted, without_refused},
     doubt::{doubt, suspect, undoes},
     hint::{self, Hint},
@@ -20,39 +20,10 @@ use crate::{
         change::{Change, Content, Kind},
     },
     audit::{By, Ledger, Verb},
-    directory::{Source, User, held_store},
+    directory::{User, held_store},
     kernel::ActionId,
     policy::{self, Verdict},
 };
-
-/// On whose behalf actions are proposed.
-#[derive(Debug, Clone)]
-pub(super) struct Asking {
-    /// When.
-    pub(super) now: OffsetDateTime,
-    /// How the history names them.
-    pub(super) by: By,
-    /// Where the change came from.
-    pub(super) source: Source,
-    /// Who is no second pair of eyes for it: whoever asked, and whom it is about.
-    pub(super) barred: Vec<Uuid>,
-    /// Whether a person is asked whatever the rules say.
-    pub(super) always_held: bool,
-}
-
-impl Asking {
-    /// Asks again for whatever is still wanted where `action` was: on behalf of `by`, and with the same people
-    /// barred from approving it.
-    pub(super) fn again(now: OffsetDateTime, by: By, action: &Action) -> Self {
-        let (source, barred) = (action.source.clone(), action.barred.clone());
-        Self { now, by, source, barred, always_held: false }
-    }
-
-    /// The same, where a person is asked whatever the rules say.
-    pub(super) fn always_held(self) -> Self {
-        Self { always_held: true, ..self }
-    }
-}
 
 /// Brings the queue of one app in line with what is wanted of `user` by now, and writes what came of it.
 pub(super) async fn rederive(
@@ -174,17 +145,17 @@ pub(super) async fn propose_in(
     let mut caused = Vec::new();
     for kind in Kind::ALL {
         let changes = drafts.iter().find(|draft| draft.0 == *kind).map(|draft| draft.1.clone());
-        let waiting = open.iter().filter(|action| {
-            action.content.kind == *kind
-                && matches!(action.state, State::Pending | State::Failed(..))
-        });
+        let waits = |action: &&Action| matches!(action.state, State::Pending | State::Failed(..));
+        let of_kind = open.iter().filter(|action| action.content.kind == *kind);
+        let waiting: Vec<_> = of_kind.filter(waits).cloned().collect();
+        let asking = &asking.for_all_of(&waiting);
         let opposed =
             open.iter().any(|action| hint::opposites(*kind).contains(&action.content.kind));
         let (kind, caused, left) = (*kind, &mut caused, left.as_ref().map(|left| left.number));
         let known = &confirmed;
         let mut about =
             Proposal { ledger, asking, app, user, known, held, opposed, left, kind, caused };
-        about.reconcile(tx, waiting.cloned().collect(), changes.unwrap_or_default()).await?;
+        about.reconcile(tx, waiting, changes.unwrap_or_default()).await?;
     }
     Ok(caused)
 }

@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use super::{
     Action, Illegal, State, Status,
+    asking::Asking,
     decide::lock,
     late,
-    propose::{Asking, details, rederive},
+    propose::{details, rederive},
     store,
 };
 use crate::{
@@ -30,6 +31,9 @@ pub enum MoveError {
         "it was tried already and may have had an effect: give it up instead, or prepare the reverse action once it is done"
     )]
     Begun,
+    /// Nothing is asked for while provisioning to the app of that name is off.
+    #[error("provisioning to {0} is off: turn it on first, so that what is still wanted is known")]
+    Off(String),
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] sqlx::Error),

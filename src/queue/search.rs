@@ -32,10 +32,12 @@ pub struct Search {
 }
 
 impl Search {
-    /// Reads a search line; ages count back from `now`, and `me` is whoever goes by that address. Never
+    /// Reads a search line; ages count back from the minute of `now`, and `me` is whoever goes by that address. Never
     /// fails: what is not understood is told.
     #[must_use]
     pub fn read(line: &str, now: OffsetDateTime, me: Option<&str>) -> Self {
+        // For a minute the same line means the same list.
+        let now = now.truncate_to_minute();
         let mut search = Self::default();
         for term in terms(line) {
             match term {

@@ -6,8 +6,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
+    asking::Asking,
     people::PeopleError,
-    propose::{Asking, Caused, propose, propose_new},
+    propose::{Caused, propose, propose_new},
 };
 use crate::{
     access::{self, Actor, Operator},
@@ -107,15 +108,6 @@ pub(super) async fn whom_it_is_about<'a>(
         .unzip();
     let found = access::store::ids_of_people(tx, &names).await?;
     Ok(found.into_iter().filter_map(|(name, id)| Some((*places.get(name)?, id))).collect())
-}
-
-impl Asking {
-    /// Bars somebody from approving what is asked for.
-    pub(super) fn bar(&mut self, id: Uuid) {
-        if !self.barred.contains(&id) {
-            self.barred.push(id);
-        }
-    }
 }
 
 impl Submission {

@@ -35,8 +35,8 @@ impl Tally {
         let stretch = now.unix_timestamp().div_euclid(BELIEVED.whole_seconds());
         let as_of = AsOf { event: audit::newest(pool).await?, stretch };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever looked a moment ago is told what was seen since.
-        if known.as_of < as_of {
+        // Whoever looked a moment ago is told what was seen since. (A restored history may be shorter.)
+        if known.as_of.event < as_of.event || known.as_of.stretch < as_of.stretch {
             *known = Arc::new(Known { as_of, now, ..Known::default() });
         }
         Ok(known.clone())
@@ -44,9 +44,9 @@ impl Tally {
 }
 
 /// What happened so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct AsOf {
-    /// The newest event; it counts more than the clock, which may be put back.
+    /// The newest event.
     event: i64,
     /// In which stretch of [`BELIEVED`].
     stretch: i64,

@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use super::{
     Action, State, Status,
+    asking::Asking,
     decide::lock,
-    late,
-    propose::{Asking, details, rederive},
+    hint, late,
+    propose::{details, rederive},
     retry::MoveError,
     store,
 };
@@ -21,7 +22,8 @@ use crate::{
 /// nothing of it is.
 ///
 /// # Errors
-/// [`MoveError::Illegal`] unless it is approved or rejected, [`MoveError::Begun`] once what was approved was tried.
+/// [`MoveError::Illegal`] unless it is approved or rejected, [`MoveError::Begun`] once what was approved was tried,
+/// [`MoveError::Off`] where it was rejected and nothing is asked for at present.
 #[tracing::instrument(skip_all, fields(action.id = %id))]
 pub async fn undo(
     pool: &PgPool,
@@ -37,8 +39,11 @@ pub async fn undo(
     let mut told = details(&action, &user, &app);
     let by_whom = action.state.decision().map(|decision| decision.by.name());
     if action.state.status() == Status::Rejected {
+        if !app.provisioning.enabled {
+            return Err(MoveError::Off(app.name));
+        }
         told["rejectedBy"] = by_whom.into();
-        store::forget_refusals_of(&mut tx, id).await?;
+        store::forget_refusals_of(&mut tx, &action).await?;
     } else if store::is_tried(&mut tx, id).await? {
         return Err(MoveError::Begun);
     } else {
@@ -46,6 +51,7 @@ pub async fn undo(
         store::dequeue(&mut tx, &action).await?;
     }
     action.state = undone;
+    hint::put_again(&mut tx, &app, &user, &mut action).await?;
     store::put(&mut tx, now, &mut action).await?;
     audit::record(&mut tx, now, &by.actor().by(), Verb::ActionUndone, action.about(), told).await?;
     // Until now it counted as done, or as not wanted; a newer change may have been laid over it.

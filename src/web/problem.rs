@@ -242,6 +242,7 @@ impl From<MoveError> for Problem {
                 StatusCode::CONFLICT,
                 "It was tried already and may have had an effect. Give it up instead, or prepare the reverse action once it is done.",
             ),
+            MoveError::Off(_) => Self::told(StatusCode::CONFLICT, sentence(error)),
             MoveError::Store(error) => error.into(),
         }
     }

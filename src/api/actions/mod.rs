@@ -21,7 +21,7 @@ use crate::{
     queue::{
         self, Action, Status, preview,
         search::Search,
-        store::{self, Filter, Part},
+        store::{self, Part, Sieve, Unknown, list_through},
     },
 };
 
@@ -50,11 +50,12 @@ pub(super) async fn list(
     filter.source = both(&mut query, "source", filter.source, Query::text);
     filter.user = query.parsed("user");
     let page = query.page();
-    known(&state.pool, &apps, &filter, &mut query).await?;
+    let sieve = filter.sieve(&state.pool).await?;
+    known(&state.pool, &apps, &sieve, &mut query).await?;
     query.finish()?;
 
     let part = page.cursor.as_deref().map_or(Part::First, Part::After);
-    let leaf = store::list(&state.pool, &filter, filter.order(), part, page.limit).await?;
+    let leaf = list_through(&state.pool, &sieve, filter.order(), part, page.limit).await?;
     let items = told(&state.pool, apps, &leaf.actions).await?;
     Ok(Json(Listed { items, next_cursor: leaf.next }))
 }
@@ -102,23 +103,21 @@ fn both<T: PartialEq>(
     given.or(searched)
 }
 
-/// A list of an app or a source that is not there would be empty, and look as if all was well.
-async fn known(
-    pool: &PgPool,
-    apps: &[App],
-    filter: &Filter,
-    query: &mut Query,
-) -> sqlx::Result<()> {
+/// A list of an app, a source or a decider that is not there would be empty, and look as if all was well.
+async fn known(pool: &PgPool, apps: &[App], sieve: &Sieve, query: &mut Query) -> sqlx::Result<()> {
     let one_of = |slugs: Vec<&str>| format!("Must be one of {}.", slugs.join(", "));
-    if let Some(app) = &filter.app
-        && !apps.iter().any(|known| known.slug == *app)
-    {
-        query.fault("app", one_of(apps.iter().map(|app| &*app.slug).collect()));
-    }
-    if let Some(source) = &filter.source {
-        let sources = directory::store::source_names(pool).await?;
-        if !sources.iter().any(|(known, _)| known.0 == *source) {
-            query.fault("source", one_of(sources.iter().map(|(source, _)| &*source.0).collect()));
+    for unknown in sieve.unknown() {
+        match unknown {
+            Unknown::App(_) => {
+                query.fault("app", one_of(apps.iter().map(|app| &*app.slug).collect()));
+            }
+            Unknown::Source(_) => {
+                let known = directory::store::source_names(pool).await?;
+                query.fault("source", one_of(known.iter().map(|(source, _)| &*source.0).collect()));
+            }
+            Unknown::Decider(name) => {
+                query.fault("q", format!("by: No administrator and no token is called {name}."));
+            }
         }
     }
     Ok(())

@@ -122,7 +122,7 @@ impl From<MoveError> for Problem {
         match error {
             MoveError::NotFound => Self::not_found(error),
             MoveError::Illegal(illegal) => illegal.into(),
-            MoveError::Begun => Self::new(Kind::State, error),
+            MoveError::Begun | MoveError::Off(_) => Self::new(Kind::State, error),
             MoveError::Store(error) => error.into(),
         }
     }

@@ -73,7 +73,7 @@ pub enum Actions {
         #[arg(required = true)]
         ids: Vec<ActionId>,
     },
-    /// Take approvals back before they are sent: they wait for a decision again.
+    /// Take decisions back: approvals before they are sent, rejections at any time. They wait for a decision again.
     Undo {
         /// Their ids.
         #[arg(required = true)]

@@ -9,8 +9,9 @@ use time::OffsetDateTime;
 use super::{
     super::{
         Action, Decider, Illegal, State,
+        asking::Asking,
         flow::{gate, gate_of},
-        propose::{Asking, approve_by_rule, details, rederive},
+        propose::{approve_by_rule, details, rederive},
         store::{self, AttemptEnd, AttemptOutcome},
     },
     Ended, ended,

@@ -101,9 +101,17 @@ pub async fn bursts_between(
     Ok(rows.into_iter().map(Burst::from).collect())
 }
 
-/// The sources that many actions came from at once, ever.
-pub(super) async fn sources_of_bursts(pool: &PgPool) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!("select distinct source from bursts order by source").fetch_all(pool).await
+/// The sources that many actions came from at once, and when the first burst of each began and the last ended.
+pub(super) async fn sources_of_bursts(
+    pool: &PgPool,
+) -> sqlx::Result<Vec<(String, OffsetDateTime, OffsetDateTime)>> {
+    let rows = sqlx::query!(
+        r#"select source, min(began_at) as "began_at!", max(ended_at) as "ended_at!" from bursts
+           group by source order by source"#
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.source, row.began_at, row.ended_at)).collect())
 }
 
 struct Row {

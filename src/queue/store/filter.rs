@@ -172,8 +172,8 @@ pub struct Sieve {
     filter: Filter,
     unknown: Vec<Unknown>,
     deciders: Vec<Uuid>,
-    /// The sources that many actions came from at once.
-    bursts: Vec<String>,
+    /// The sources that many actions came from at once, from when to when.
+    bursts: Vec<(String, OffsetDateTime, OffsetDateTime)>,
     /// Those who have all of the words, when they are few.
     people: Option<Vec<Uuid>>,
 }
@@ -229,6 +229,11 @@ impl Sieve {
         }
         if let Some(source) = &filter.source {
             query.push(" and source = ").push_bind(source.clone());
+            if filter.tab.is_none() {
+                // All of them, so that what is rare can be read from the index of each tab.
+                let tabs: Vec<_> = Tab::ALL.iter().map(|tab| tab.word()).collect();
+                query.push(" and tab = any(").push_bind(tabs).push(")");
+            }
         }
         if let Some(before) = filter.before {
             query.push(" and created_at < ").push_bind(before);
@@ -282,12 +287,24 @@ impl Sieve {
         }
         // As a function and not as the operator it is planned for as if it held often: the list is then read in its
         // order until the page is full.
+        if let Some((began_at, ended_at)) = self.bursts.iter().map(|b| (b.1, b.2)).reduce(wider) {
+            query.push(" and created_at between ").push_bind(began_at);
+            query.push(" and ").push_bind(ended_at);
+        }
         query.push(" and elem_contained_by_multirange(created_at, case source");
-        for source in &self.bursts {
+        for (source, ..) in &self.bursts {
             query.push(" when ").push_bind(source.clone());
             query.push(" then (select range_agg(tstzrange(began_at, ended_at, '[]')) from bursts where source = ");
             query.push_bind(source.clone()).push(")");
         }
         query.push(" end)");
     }
+}
+
+/// The time that two span together.
+fn wider(
+    (one, other): (OffsetDateTime, OffsetDateTime),
+    (begin, end): (OffsetDateTime, OffsetDateTime),
+) -> (OffsetDateTime, OffsetDateTime) {
+    (one.min(begin), other.max(end))
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::super::Action;
 use crate::{
-    apps::change::{Attribute, Kind, Value},
+    apps::change::{Attribute, Content, Kind, Value},
     db::Corrupt,
     kernel::{ActionId, AppId, UserId},
 };
@@ -116,8 +116,17 @@ pub async fn forget_refusals(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget_refusals_of(tx: &mut PgConnection, action: ActionId) -> sqlx::Result<()> {
-    sqlx::query!("delete from refusals where action_id = $1", action.uuid()).execute(tx).await?;
+pub async fn forget_refusals_of(tx: &mut PgConnection, action: &Action) -> sqlx::Result<()> {
+    let Content { app, account, kind, .. } = &action.content;
+    sqlx::query!(
+        "delete from refusals where app_id = $1 and user_id = $2 and kind = $3 and action_id = $4",
+        app.uuid(),
+        account.uuid(),
+        kind.word(),
+        action.id.uuid(),
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::{
         run::{Group, Run, Stage, Verdict},
     },
     filter::Sieve,
+    former::opposed,
 };
 use crate::{
     apps::change::Kind,
@@ -189,27 +190,46 @@ pub async fn groups(tx: &mut PgConnection, id: RunId, reader: Uuid) -> sqlx::Res
         .collect()
 }
 
-/// How many items of a run have something to look at twice, the most frequent first.
+/// How many items of a run have something to look at twice, the most frequent first. An opposite counts while it is
+/// not finished.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn hinted(pool: &PgPool, id: RunId) -> sqlx::Result<Vec<(Hint, i64)>> {
     let rows = sqlx::query!(
-        r#"select hint as "hint!", count(*) as "items!"
+        r#"select hint as "hint!", count(*) as "items!", array_agg(id) filter (where hint = 'opposite') as "opposites"
            from run_items
            join actions on actions.id = run_items.action_id
-           cross join unnest(hints) as hint
+           cross join lateral (
+               select unnest(hints) as hint
+               union all
+               select 'burst' where exists (
+                   select 1 from bursts
+                   where bursts.source = actions.source and created_at between began_at and ended_at
+               )
+           ) as hinted
            where run_id = $1
-           group by hint
-           order by count(*) desc, hint"#,
+           group by hint"#,
         id.uuid(),
     )
     .fetch_all(pool)
     .await?;
-    let corrupt = |_| Corrupt { table: "actions", row: id.to_string() };
-    rows.into_iter()
-        .map(|row| Ok((row.hint.parse::<Hint>().map_err(corrupt)?, row.items)))
-        .collect()
+    let mut found = Vec::new();
+    for row in rows {
+        let corrupt = |_| Corrupt { table: "actions", row: id.to_string() };
+        let hint = row.hint.parse::<Hint>().map_err(corrupt)?;
+        let items = match row.opposites {
+            None => row.items,
+            Some(ids) => {
+                let ids: Vec<_> = ids.into_iter().map(ActionId::from).collect();
+                i64::try_from(opposed(pool, &ids).await?.len()).unwrap_or(i64::MAX)
+            }
+        };
+        found.push((hint, items));
+    }
+    found.retain(|(_, items)| *items > 0);
+    found.sort_by_key(|(hint, items)| (-items, *hint));
+    Ok(found)
 }
 
 /// One item that is to be decided.

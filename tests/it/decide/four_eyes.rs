@@ -4,7 +4,7 @@ use countersign::{
     access::{Actor, Role, tokens},
     apps::change::Kind,
     directory::Source,
-    queue::{Status, decide::DecideError, people},
+    queue::{Status, decide::DecideError, people, undo},
 };
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -72,6 +72,27 @@ async fn with_four_eyes_everybody_whose_wish_was_folded_in_has_asked() {
     let decided = approve_stored(&app, &app.owner, id).await;
 
     assert!(matches!(decided, Err(DecideError::OwnRequest)), "{decided:?}");
+}
+
+#[tokio::test]
+async fn with_four_eyes_whose_wish_moved_to_another_action_has_asked_for_that() {
+    let app = TestApp::provisioned().await;
+    app.provisioning(|p| p.four_eyes = true).await;
+    let ana = app.an_account("ana@example.com").await.id;
+    app.retitle(ana, "Director").await;
+    let first = app.the(Kind::Update, ana).await.id;
+    app.reject(first).await;
+    let asks = app.owner.operator().unwrap();
+    let call = |wish: &mut people::Wish| wish.draft.phone = "+44 20".to_owned();
+    people::edit(&app.pool, app.now(), &asks, Source::console(), ana, call).await.unwrap();
+    undo::undo(&app.pool, app.now(), &app.owner.approver().unwrap(), first).await.unwrap();
+
+    let own = approve_stored(&app, &app.owner, first).await;
+    let others = approve_stored(&app, &app.approver, first).await;
+
+    assert!(matches!(own, Err(DecideError::OwnRequest)), "{own:?}");
+    assert!(others.is_ok(), "{others:?}");
+    app.leaves_jobs();
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! Taking a rejection back. (Taking back an approval: `flow`, `api::undone`.)
 
 use countersign::{
-    apps::change::{Attribute, Kind, Value},
+    apps::{
+        OnDelete,
+        change::{Attribute, Kind, Value},
+    },
     audit::Verb,
     kernel::ActionId,
-    queue::{Action, State, Status, retry::MoveError, store, undo},
+    queue::{Action, State, Status, hint::Hint, retry::MoveError, store, undo},
 };
 
 use crate::support::app::{NOTHING, TestApp};
@@ -113,4 +116,33 @@ async fn who_takes_it_back_second_hears_who_was_first() {
     let Err(MoveError::Illegal(illegal)) = undo(&app, id).await else { panic!("done twice") };
 
     assert!(illegal.to_string().contains("undone by Olivia"), "{illegal}");
+}
+
+#[tokio::test]
+async fn what_to_look_at_twice_is_judged_anew() {
+    let app = TestApp::provisioned().await;
+    let ana = app.an_account("ana@example.com").await;
+    app.suspend(ana.id).await;
+    let id = app.the(Kind::Suspend, ana.id).await.id;
+    app.reject(id).await;
+    assert!(!app.action(id).await.hints.contains(&Hint::Leaver));
+    app.provisioning(|wanted| wanted.on_delete = OnDelete::Suspend).await;
+    app.delete(ana.id).await;
+
+    let undone = undo(&app, id).await.unwrap();
+
+    assert_eq!(undone.state, State::Pending);
+    assert!(undone.hints.contains(&Hint::Leaver), "{:?}", undone.hints);
+}
+
+#[tokio::test]
+async fn while_nothing_is_asked_for_no_rejection_is_taken_back() {
+    let app = TestApp::provisioned().await;
+    let id = app.an_action_waits().await;
+    app.reject(id).await;
+    app.provisioning(|wanted| wanted.enabled = false).await;
+
+    let Err(MoveError::Off(name)) = undo(&app, id).await else { panic!("it was taken back") };
+
+    assert_eq!((&*name, app.status(id).await), ("EchoSign", Status::Rejected));
 }

@@ -98,6 +98,27 @@ impl Book {
         Some(*found[at].0)
     }
 
+    /// Whoever rejected an action, if anybody did, has nothing against it any more.
+    pub(super) fn no_longer_rejected(&mut self, id: ActionId) {
+        let Known { status: Status::Rejected, content, .. } = &self.known[&id] else { return };
+        for change in &content.changes {
+            let turned_down = (content.account, content.kind, change.clone());
+            if let Some(at) = self.rejected.iter().position(|one| *one == turned_down) {
+                self.rejected.swap_remove(at);
+            }
+        }
+    }
+
+    /// Who asked for what waits beside an action, and becomes part of it.
+    fn asked_beside(&self, action: &Action) -> Vec<&'static str> {
+        let Content { account, kind, .. } = &action.content;
+        let beside = self.known.values().filter(|known| {
+            (known.content.account, known.content.kind) == (*account, *kind)
+                && [Status::Pending, Status::Failed].contains(&known.status)
+        });
+        beside.flat_map(|known| known.askers.iter().copied()).collect()
+    }
+
     /// What was let through of an action and is still to be sent.
     pub(super) fn open(&mut self, action: ActionId) -> Option<&mut Grant> {
         self.grants.iter_mut().find(|grant| grant.action == action && grant.end.is_none())
@@ -238,6 +259,9 @@ impl Book {
             && !known.askers.contains(&asker)
         {
             known.askers.push(asker);
+        }
+        if changed && during == During::Undo(action.id) {
+            known.askers.extend(self.asked_beside(action));
         }
         if is_new || changed {
             known.seen.push(content.clone());

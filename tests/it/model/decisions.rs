@@ -111,7 +111,10 @@ impl World {
             Ok(action) if sent => {
                 return Err(format!("{} was undone, and it was sent", shown(&action)));
             }
-            Ok(_) => During::Undo(id),
+            Ok(_) => {
+                self.book.no_longer_rejected(id);
+                During::Undo(id)
+            }
             Err(MoveError::Begun) => During::Nothing,
             Err(error) => return Err(odd("undoing", error)),
         };

@@ -7,7 +7,7 @@ use countersign::{
     kernel::ActionId,
     queue::{
         Status, cancel, decide,
-        flow::{Tuned, tune},
+        flow::{self, Tuned, tune},
         store::{self, Filter, Order, Part},
     },
     sandbox::faults::Method,
@@ -140,6 +140,27 @@ async fn a_rejection_is_undone_on_its_row_for_an_hour_and_on_its_page_for_ever()
     assert!(page.contains("Undo the rejection"), "{page}");
     is_row(&undone, id, true);
     assert!(undone.text.contains("data-said=\"Pending: Create ana"), "{}", undone.text);
+}
+
+#[tokio::test]
+async fn while_nothing_is_sent_a_row_names_no_time_and_can_be_undone_as_long() {
+    let site = Site::new().await;
+    site.can_undo().await;
+    let id = site.come(&["ana"]).await[0];
+    let (paula, oscar) = (&site.app.approver, site.app.owner.retrier().unwrap());
+    let seen = site.seen(id).await;
+    let sent = site.decides(id, "approve", "status=pending&row=1", &seen).await;
+    let app = site.app.app().await;
+    flow::pause(&site.app.pool, site.app.now(), &oscar, &app, "").await.unwrap();
+
+    let paused = site.list(paula, "?status=progress").await;
+    site.app.clock.advance(std::time::Duration::from_secs(60));
+    let later = site.list(paula, "?status=progress").await;
+
+    assert!(sent.text.contains("data-left") && sent.text.contains("/undo?"), "{}", sent.text);
+    assert!(paused.contains("/undo?") && !paused.contains("data-left"), "{paused}");
+    assert!(!later.contains("/undo?") && later.contains("Paused"), "{later}");
+    site.app.leaves_jobs();
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ async fn what_is_confirmed_is_counted_and_named_and_what_was_typed_is_kept() {
 
     assert!(shown.contains("Approve 3 changes") && shown.contains("Who loses access"));
     assert!(shown.contains("cy@example.com") && shown.contains("“delete 1”"));
+    assert!(!shown.contains("Part of a burst"));
     let leaver = shown.split("<li title=").find(|line| line.contains("Leaver")).unwrap();
     assert!(leaver.contains("was deleted from the directory") && leaver.contains("<b>1</b>"));
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

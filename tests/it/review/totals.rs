@@ -96,6 +96,9 @@ async fn what_a_search_finds_is_counted_anew_after_an_event_and_not_before() {
 
     assert_eq!(app.found(&tally, &named("ana")).await.pending, 0);
     assert_eq!(app.found(&tally, &named("ben")).await.pending, 1, "who came is found");
+    app.withdraw_untold().await;
+    assert_eq!(app.found(&tally, &named("ben")).await.pending, 1, "and that is kept, too");
+    assert_eq!(app.totals(&tally).await.counts.pending, 0, "of everything nobody asked before");
 }
 
 #[tokio::test]

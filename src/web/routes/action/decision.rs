@@ -109,7 +109,7 @@ fn leaves(app: &App, action: &Action, waiting: &Waiting, now: OffsetDateTime) ->
 }
 
 /// Why nothing of this is sent to the app at present, if so.
-fn stopped(app: &App, action: &Action) -> Option<String> {
+pub(in crate::web::routes) fn stopped(app: &App, action: &Action) -> Option<String> {
     let name = &app.name;
     let decided_at = action.state.decision().map(|decision| decision.at);
     if app.pause.is_some() {

@@ -15,10 +15,13 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-pub(super) use self::steps::{link, reverse, undo};
 use self::{
     decision::departure,
     drawn::{Typed, drawn},
+};
+pub(super) use self::{
+    decision::stopped,
+    steps::{link, reverse, undo},
 };
 use super::{
     lead_to, page, page_with,

@@ -1,4 +1,4 @@
-//! What can be done about an action besides deciding: taking an approval back, preparing the opposite, saying
+//! What can be done about an action besides deciding: taking a decision back, preparing the opposite, saying
 //! which account is meant.
 
 use axum::{
@@ -53,7 +53,9 @@ pub(in crate::web::routes) async fn undo(
     let action = done?;
     let says = match action.state {
         ActionState::Pending => "Nothing was sent. It waits for a decision again.",
-        _ => "It was withdrawn, as nothing of it is wanted any more.",
+        _ => {
+            "It was withdrawn: what it asked for is no longer wanted, or was rejected again since."
+        }
     };
     let says = format!("Undone: {}. {says}", named(&action));
     session::say(&session, says).await?;

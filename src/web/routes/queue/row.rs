@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     super::{
+        action::stopped,
         page,
         people::{Sources, called, name_of, sources},
     },
@@ -159,14 +160,12 @@ impl<'a> Drawing<'a> {
         match &action.state {
             ActionState::Approved(decision) if matches!(decision.by, Decider::Person { .. }) => {
                 let until = decision.at + Duration::seconds(self.app.sending.undo_seconds.into());
-                // While nothing is sent there is no hurry, and no time to tell.
-                let waits = !self.app.is_open();
-                let left = Some(Countdown::to(until, self.now)).filter(|_| !waits);
-                if waits || until > self.now {
-                    RowAct::Undo(step("undo"), left)
-                } else {
-                    RowAct::Nothing
+                if until <= self.now {
+                    return RowAct::Nothing;
                 }
+                // While nothing is sent there is no time to tell.
+                let left = Some(Countdown::to(until, self.now));
+                RowAct::Undo(step("undo"), left.filter(|_| stopped(&self.app, action).is_none()))
             }
             ActionState::Rejected(decision) if self.now - decision.at < FRESH => {
                 RowAct::Undo(step("undo"), None)
