@@ -29,8 +29,8 @@ begin;
 insert into users (id, source, user_name, email, active, created_at, updated_at, resource, external_id, external_source)
 values (:id::uuid, 'okta', 'bare' || :n::text, 'bare' || :n::text || '@x.test', true, now(), now(), jsonb_build_object('userName', :n::text), :n::text, 'okta');
 insert into accounts (app_id, user_id) select id, :id::uuid from apps limit 1;
-insert into actions (id, app_id, user_id, kind, source, changes, digest, state, created_at, changed_at)
-select :action::uuid, id, :id::uuid, 'create', 'okta', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'), 'pending', now(), now() from apps limit 1;
+insert into actions (id, app_id, user_id, kind, source, changes, digest, state, created_at, changed_at, person)
+select :action::uuid, id, :id::uuid, 'create', 'okta', '[{"attribute": "title", "to": "Analyst"}]', sha256('x'), 'pending', now(), now(), 'bare' || :n::text from apps limit 1;
 insert into events (id, at, actor_kind, verb, user_id, details, salt, details_digest)
 values (gen_random_uuid(), now(), 'system', 'user.created', :id::uuid, '{"person": "Somebody"}', 'x', sha256('x'));
 commit;

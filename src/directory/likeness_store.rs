@@ -1,4 +1,7 @@
 //! Who looks like somebody else, and who was here before.
+//!
+//! Asked for everybody who comes, so each statement is planned once and not for every list of ids: Postgres is not told
+//! how long that is, and looks for each person by itself.
 
 use std::collections::HashSet;
 
@@ -16,18 +19,26 @@ pub async fn alike(tx: &mut PgConnection, users: &[UserId]) -> sqlx::Result<Hash
         return Ok(HashSet::new());
     }
     let ids = sqlx::query_scalar!(
-        "select id from users
-         where id = any($1) and (
-             exists (
-                 select 1 from users other
-                 where other.sort_name = users.sort_name and other.deleted_at is null and other.id <> users.id
-             )
-             or exists (
-                 select 1 from users other
-                 where lower(split_part(other.email, '@', 1)) = lower(split_part(users.email, '@', 1))
-                   and other.email is not null and other.deleted_at is null and other.id <> users.id
-             )
-         )",
+        r#"with given (ids) as materialized (select $1::uuid[])
+           select wanted.id as "id!"
+           from given
+           cross join unnest(ids) as wanted (id)
+           cross join lateral (select sort_name, email from users where users.id = wanted.id limit 1) as one
+           cross join lateral (
+               (
+                   select from users
+                   where users.sort_name = one.sort_name and deleted_at is null and users.id <> wanted.id
+                   limit 1
+               )
+               union all
+               (
+                   select from users
+                   where lower(split_part(users.email, '@', 1)) = lower(split_part(one.email, '@', 1))
+                     and users.email is not null and deleted_at is null and users.id <> wanted.id
+                   limit 1
+               )
+               limit 1
+           ) as like_them"#,
         &uuids(users),
     )
     .fetch_all(tx)
@@ -44,12 +55,17 @@ pub async fn returned(tx: &mut PgConnection, users: &[UserId]) -> sqlx::Result<H
         return Ok(HashSet::new());
     }
     let ids = sqlx::query_scalar!(
-        "select id from users
-         where id = any($1) and exists (
-             select 1 from users gone
-             where lower(gone.user_name) = lower(users.user_name) and gone.deleted_at is not null
-               and gone.id <> users.id
-         )",
+        r#"with given (ids) as materialized (select $1::uuid[])
+           select wanted.id as "id!"
+           from given
+           cross join unnest(ids) as wanted (id)
+           cross join lateral (select user_name from users where users.id = wanted.id limit 1) as one
+           cross join lateral (
+               select from users
+               where lower(users.user_name) = lower(one.user_name) and deleted_at is not null
+                 and users.id <> wanted.id
+               limit 1
+           ) as gone"#,
         &uuids(users),
     )
     .fetch_all(tx)

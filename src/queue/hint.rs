@@ -72,16 +72,36 @@ struct Facts {
     deleted: HashSet<UserId>,
 }
 
-/// Puts the hints on actions of one app that are not written yet; `actions` are each of one of `users`.
+/// Puts the hints on actions of one app that are not written yet, each beside its person.
 pub(super) async fn put_on(
     tx: &mut PgConnection,
     app: &App,
     actions: &mut [(&User, &mut Action)],
 ) -> sqlx::Result<()> {
+    let people: Vec<UserId> = actions.iter().map(|(user, _)| user.id).collect();
+    put(tx, app, actions, &people).await
+}
+
+/// The same for people who were added in this very transaction: nothing was ever done to an account of theirs.
+pub(super) async fn put_on_new(
+    tx: &mut PgConnection,
+    app: &App,
+    actions: &mut [(&User, &mut Action)],
+) -> sqlx::Result<()> {
+    put(tx, app, actions, &[]).await
+}
+
+/// The same, where `known` are those who were here before.
+async fn put(
+    tx: &mut PgConnection,
+    app: &App,
+    actions: &mut [(&User, &mut Action)],
+    known: &[UserId],
+) -> sqlx::Result<()> {
     if actions.is_empty() {
         return Ok(());
     }
-    let facts = gather(tx, app, actions).await?;
+    let facts = gather(tx, app, actions, known).await?;
     for (user, action) in actions {
         action.hints = judge(&facts, user, action);
     }
@@ -108,6 +128,7 @@ async fn gather(
     tx: &mut PgConnection,
     app: &App,
     actions: &[(&User, &mut Action)],
+    known: &[UserId],
 ) -> sqlx::Result<Facts> {
     let of = |kinds: &[Kind]| -> Vec<UserId> {
         let some = actions.iter().filter(|(_, action)| kinds.contains(&action.content.kind));
@@ -125,8 +146,9 @@ async fn gather(
     facts.alike = directory::likeness_store::alike(tx, &named).await?;
     let created = of(&[Kind::Create]);
     facts.returned = directory::likeness_store::returned(tx, &created).await?;
-    let accounts = of(Kind::ALL);
-    (facts.known, facts.deleted) = store::former(tx, app.id, &accounts).await?;
+    if !known.is_empty() {
+        (facts.known, facts.deleted) = store::former(tx, app.id, known).await?;
+    }
     Ok(facts)
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn propose_new(
             }
         }
         let about = places.iter().filter_map(|place| Some(&people.get(*place)?.1));
-        hint::put_on(tx, &app, &mut about.zip(&mut actions).collect::<Vec<_>>()).await?;
+        hint::put_on_new(tx, &app, &mut about.zip(&mut actions).collect::<Vec<_>>()).await?;
         store::insert_all(tx, &mut actions).await?;
         for (place, action) in places.into_iter().zip(&mut actions) {
             let (Some((asking, user)), Some(caused)) = (people.get(place), caused.get_mut(place))

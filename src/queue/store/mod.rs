@@ -263,18 +263,21 @@ pub async fn insert_all(tx: &mut PgConnection, actions: &mut [Action]) -> sqlx::
     }
     let contents = || actions.iter().map(|action| &action.content);
     let rows = sqlx::query!(
-        "insert into actions (
+        // Planned once, and not for every list of them: Postgres is not told how long that is.
+        "with given (ids, apps, users, kinds, sources, changes, digests, barred, hints, times) as materialized (
+             select $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::bytea[], $8::jsonb[],
+                 $9::jsonb[], $10::timestamptz[]
+         )
+         insert into actions (
              id, app_id, user_id, kind, source, changes, digest, barred, hints, state, created_at, changed_at, person
          )
-         select new.id, app_id, user_id, kind, new.source, changes, digest,
-             array(select jsonb_array_elements_text(barred)::uuid), array(select jsonb_array_elements_text(hints)),
-             'pending', at, at, sort_name
-         from unnest(
-             $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::bytea[], $8::jsonb[],
-             $9::jsonb[], $10::timestamptz[]
-         ) with ordinality
-             as new (id, app_id, user_id, kind, source, changes, digest, barred, hints, at, place)
-         join users on users.id = user_id
+         select new.id, app_id, user_id, kind, new.source, new.changes, digest,
+             array(select jsonb_array_elements_text(new.barred)::uuid),
+             array(select jsonb_array_elements_text(new.hints)),
+             'pending', at, at, (select sort_name from users where users.id = user_id)
+         from given
+         cross join unnest(ids, apps, given.users, kinds, sources, given.changes, digests, given.barred, given.hints, times)
+             with ordinality as new (id, app_id, user_id, kind, source, changes, digest, barred, hints, at, place)
          order by place
          returning actions.id, number",
         &actions.iter().map(|action| action.id.uuid()).collect::<Vec<_>>(),
