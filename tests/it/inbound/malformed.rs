@@ -169,6 +169,18 @@ fn any_patch() -> impl Strategy<Value = Json> {
     prop_oneof![3 => operations, 1 => any_json()]
 }
 
+/// The same with every number as one of JavaScript's: a table keeps the digits, and writes -4.1e17 without an exponent.
+fn as_read(json: Json) -> Json {
+    match json {
+        Json::Number(number) => json!(number.as_f64()),
+        Json::Array(items) => items.into_iter().map(as_read).collect(),
+        Json::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, as_read(value))).collect()
+        }
+        other => other,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn any_json_at_all_is_patched_whole_or_refused_whole() {
     let idp = Idp::new().await;
@@ -185,7 +197,7 @@ async fn any_json_at_all_is_patched_whole_or_refused_whole() {
                 (before, answer, idp.get(&path(&user)).await.ok(200))
             });
             match answer.status {
-                200 => prop_assert_eq!(answer.body, after),
+                200 => prop_assert_eq!(as_read(answer.body), as_read(after)),
                 400 | 409 => prop_assert_eq!(before, after),
                 status => prop_assert!(false, "{} {}", status, answer.body),
             }

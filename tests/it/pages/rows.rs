@@ -154,7 +154,7 @@ async fn while_nothing_is_sent_a_row_names_no_time_and_can_be_undone_as_long() {
     flow::pause(&site.app.pool, site.app.now(), &oscar, &app, "").await.unwrap();
 
     let paused = site.list(paula, "?status=progress").await;
-    site.app.clock.advance(std::time::Duration::from_secs(60));
+    site.app.clock.advance(std::time::Duration::from_mins(1));
     let later = site.list(paula, "?status=progress").await;
 
     assert!(sent.text.contains("data-left") && sent.text.contains("/undo?"), "{}", sent.text);
