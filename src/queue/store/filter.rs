@@ -285,12 +285,12 @@ impl Sieve {
             query.push(" and false");
             return;
         }
-        // As a function and not as the operator it is planned for as if it held often: the list is then read in its
-        // order until the page is full.
         if let Some((began_at, ended_at)) = self.bursts.iter().map(|b| (b.1, b.2)).reduce(wider) {
             query.push(" and created_at between ").push_bind(began_at);
             query.push(" and ").push_bind(ended_at);
         }
+        // As a function and not as the operator it is planned for as if it held often: the list is then read in its
+        // order until the page is full.
         query.push(" and elem_contained_by_multirange(created_at, case source");
         for (source, ..) in &self.bursts {
             query.push(" when ").push_bind(source.clone());
