@@ -397,13 +397,15 @@ function completion(field) {
   field.addEventListener('input', show)
   // Half a qualifier is not looked for yet: the list stays as it is until the word is there.
   field.addEventListener('htmx:before:request', event => {
-    if (!list.hidden && term().includes(':')) event.preventDefault()
+    if (term().includes(':') && options().length) event.preventDefault()
   })
   field.addEventListener('blur', () => setTimeout(show))
   field.addEventListener('keydown', event => {
     if (event.key === 'Escape') {
-      if (!list.hidden) { list.hidden = true; event.preventDefault() }
-      else field.blur()
+      // A browser would empty the field, and what was typed would be lost.
+      event.preventDefault()
+      if (list.hidden) field.blur()
+      else list.hidden = true
     } else if (list.hidden) return
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()

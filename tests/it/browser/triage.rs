@@ -114,7 +114,8 @@ async fn the_keys_lead_on_to_the_next_page_and_back_to_the_row() {
     chrome.holds("document.querySelector('#found:not([hidden])')", "").await;
     chrome.keys(ESCAPE).await;
     chrome.keys(ESCAPE).await;
-    assert_eq!(rows(&chrome).await, first);
+    chrome.holds("document.activeElement === document.body", "").await;
+    assert_eq!((rows(&chrome).await, chrome.value("q").await), (first, "action:del".to_owned()));
 
     // Below the last row is the way to the next page.
     chrome.keys(&"j".repeat(51)).await;
