@@ -116,7 +116,10 @@ async fn known(pool: &PgPool, apps: &[App], sieve: &Sieve, query: &mut Query) ->
                 query.fault("source", one_of(known.iter().map(|(source, _)| &*source.0).collect()));
             }
             Unknown::Decider(name) => {
-                query.fault("q", format!("by: No administrator and no token is called {name}."));
+                query.fault(
+                    "q",
+                    format!("No administrator and no token is called {name}: name one after by."),
+                );
             }
         }
     }

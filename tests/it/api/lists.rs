@@ -118,6 +118,11 @@ async fn a_query_that_cannot_be_is_refused_with_each_parameter_and_its_mend() {
         ("actions?source=okta", "source", "Must be one of api, console, csv."),
         ("actions?user=act_1", "user", "Not an id of the form usr_"),
         ("actions?q=age:old", "q", "Age: must be like >2d"),
+        (
+            "actions?q=by:nobody",
+            "q",
+            "No administrator and no token is called nobody: name one after by.",
+        ),
         ("actions?q=app:docusign", "app", "Must be one of echosign."),
         ("actions?q=action:delete&kind=create", "kind", "Is another one than the one in q."),
         ("actions?limit=0", "limit", "Must be a number from 1 to 200."),

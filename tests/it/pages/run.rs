@@ -7,6 +7,8 @@ use countersign::{
     queue::{Status, run::piece, store::runs},
 };
 
+use sqlx::Executor;
+
 use super::{Answer, Site};
 
 const BULK: &str = "/users/provisioning/bulk";
@@ -53,13 +55,21 @@ async fn what_is_confirmed_is_counted_and_named_and_what_was_typed_is_kept() {
 
     let run = site.draws_up("verdict=approve&all=1&status=pending&q=&sort=").await;
     let shown = site.paula_reads(&run).await;
+    let burst = "insert into bursts (source, began_at, ended_at, actions)
+         select source, min(created_at), max(created_at), 50 from actions group by source";
+    site.app.pool.execute(burst).await.unwrap();
+    let in_a_burst = site.paula_reads(&run).await;
     let refused = site.paula_posts(&format!("{run}/start"), "reason=HR-7&confirm=delete+2").await;
 
     assert!(shown.contains("Approve 3 changes") && shown.contains("Who loses access"));
     assert!(shown.contains("cy@example.com") && shown.contains("“delete 1”"));
-    assert!(!shown.contains("Part of a burst"));
-    let leaver = shown.split("<li title=").find(|line| line.contains("Leaver")).unwrap();
+    let twice = |page: &str, hint: &str| {
+        page.split("<li title=").find(|line| line.contains(hint)).map(str::to_owned)
+    };
+    let leaver = twice(&shown, "Leaver").unwrap();
     assert!(leaver.contains("was deleted from the directory") && leaver.contains("<b>1</b>"));
+    assert_eq!(twice(&shown, "Part of a burst"), None);
+    assert!(twice(&in_a_burst, "Part of a burst").unwrap().contains("<b>3</b>"));
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text.contains("value=\"HR-7\"") && refused.text.contains("value=\"delete 2\""));
     assert!(refused.text.contains("Type “delete 1” here."));
